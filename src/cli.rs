@@ -1,0 +1,167 @@
+//! The command line: names, help and values of all arguments, nothing else.
+//! It must not know the environment or output.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Explains SMTP replies, bounces and mail errors: what happened, who can mend
+/// it, what to do next.
+#[derive(Parser, Debug)]
+#[command(
+    name = "smtpwhy",
+    version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), "\ncatalogue ", env!("SMTPWHY_CATALOGUE")),
+    after_help = "Examples:\n  smtpwhy 550 5.7.26\n  smtpwhy '550-5.1.1 The email account that you tried to reach does not exist'\n  \
+                  pbpaste | smtpwhy --json\n\nsmtpwhy --help tells more; smtpwhy man is the manual.",
+    after_long_help = AFTER_LONG_HELP,
+    max_term_width = 80,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// A reply code, a reply, an exception or an error text; without it
+    /// standard input is read
+    #[arg(value_name = "REPLY")]
+    pub reply: Vec<String>,
+
+    #[command(flatten)]
+    pub options: Options,
+}
+
+const AFTER_LONG_HELP: &str = "\
+Examples:
+  smtpwhy 550 5.7.26
+      what a code means, and which replies it may stand for
+  smtpwhy \"550 5.7.1 Service unavailable; client [192.0.2.7] blocked using zen.spamhaus.org\"
+      what happened, who can mend it, what to do
+  if smtpwhy --is remove -- \"$reply\"; then …
+      ask from a script
+  smtpwhy show greylisting 0x800CCC0E 5.7.26
+      one catalogue entry, code, cause or term in full
+
+Exit status:
+  0  explained (with --is: yes)
+  1  nothing recognised (with --is: no)
+  2  wrong usage, or input that cannot be read
+  With --exit-code the status is the verdict: ok 0, retry 10, fix 11,
+  remove 12, unknown 1, trouble 2.
+
+Environment:
+  NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM   colours, see --color
+  COLUMNS                                    width, where there is no terminal";
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Show a catalogue entry, code, cause, provider or term in full
+    Show(Show),
+    /// Browse and search the catalogue
+    List(List),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Args, Debug)]
+pub struct Show {
+    /// Entry or cause id, 550, 5.7.26, 0x800CCC0E, provider, or glossary term
+    #[arg(required = true, value_name = "ID|CODE|TERM")]
+    pub names: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct List {
+    /// Words that must all occur in an entry's id, title, text or numbers
+    #[arg(value_name = "WORDS")]
+    pub words: Vec<String>,
+    /// Only entries with this cause
+    #[arg(long, value_name = "CAUSE")]
+    pub cause: Option<String>,
+    /// Only entries with this verdict
+    #[arg(long, value_name = "VERDICT")]
+    pub verdict: Option<VerdictName>,
+}
+
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell to complete for
+    pub shell: Shell,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Options {
+    /// Output format [default: text; list: table]
+    #[arg(short, long, global = true, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Short for --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Who spoke, where the text does not show it (smtpwhy list names them)
+    #[arg(long, global = true, value_name = "P")]
+    pub provider: Option<String>,
+    /// Print nothing; exit 0 if this is the verdict, 1 if not, 2 on trouble
+    #[arg(long = "is", global = true, value_name = "VERDICT")]
+    pub is: Option<Asked>,
+    /// Make the exit status the verdict
+    #[arg(long, global = true, conflicts_with = "is")]
+    pub exit_code: bool,
+    /// Print nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say how the input was read
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For reading
+    Text,
+    /// The same facts in a table
+    Table,
+    /// One object with all results
+    Json,
+    /// One result object a line
+    Jsonl,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What `--is` can ask.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Ok,
+    Retry,
+    Fix,
+    Remove,
+    Unknown,
+    /// Any verdict but unknown
+    Known,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictName {
+    Ok,
+    Retry,
+    Fix,
+    Remove,
+    Unknown,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+}

@@ -1,0 +1,140 @@
+//! Puts the details of a reply into titles, steps and commands.
+//!
+//! Titles and steps get words where a detail is unknown. Commands are pasted
+//! into shells, and details come from strangers' servers: a command gets a
+//! detail only if that holds nothing a shell would act on.
+
+use super::details::Details;
+
+/// Text with its placeholders filled; unknown details become words.
+pub fn text(template: &str, details: &Details) -> String {
+    let mut out = String::with_capacity(template.len());
+    replace(template, &mut out, |name| {
+        let known = detail(details, name).filter(|d| d.len() <= 80);
+        known.map_or_else(|| words_for(name).to_string(), str::to_string)
+    });
+    capitalised(&out)
+}
+
+/// Commands with their placeholders filled. Those that lack a detail are left
+/// out where another one is complete, else they keep a name in capitals.
+pub fn commands(templates: &[&str], details: &Details) -> Vec<String> {
+    let complete: Vec<String> = templates.iter().filter_map(|t| command(t, details)).collect();
+    if !complete.is_empty() {
+        return complete;
+    }
+    templates.iter().map(|t| with_names(t)).collect()
+}
+
+/// A link with its placeholders filled; `None` where a detail is missing.
+pub fn link(template: &str, details: &Details) -> Option<String> {
+    if template.is_empty() { None } else { command(template, details) }
+}
+
+fn command(template: &str, details: &Details) -> Option<String> {
+    let mut out = String::new();
+    let mut complete = true;
+    replace(template, &mut out, |name| {
+        let known = detail(details, name).filter(|d| is_safe(d));
+        complete &= known.is_some() || words_for(name).is_empty();
+        known.map_or_else(|| placeholder(name), str::to_string)
+    });
+    complete.then_some(out)
+}
+
+fn with_names(template: &str) -> String {
+    let mut out = String::new();
+    replace(template, &mut out, |name| match words_for(name) {
+        "" => placeholder(name),
+        _ => name.to_ascii_uppercase(),
+    });
+    out
+}
+
+fn placeholder(name: &str) -> String {
+    format!("{{{name}}}")
+}
+
+/// Nothing a shell acts on, and no option.
+fn is_safe(detail: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | ':' | '+' | '=' | '/' | '%');
+    !detail.is_empty() && !detail.starts_with('-') && detail.len() <= 254 && detail.chars().all(plain)
+}
+
+fn detail<'d>(details: &'d Details, name: &str) -> Option<&'d str> {
+    match name {
+        "domain" => details.domain.as_deref(),
+        "ip" => details.ip.as_deref(),
+        "host" => details.host.as_deref(),
+        "recipient" => details.recipient.as_deref(),
+        "sender" => details.sender.as_deref(),
+        _ => None,
+    }
+}
+
+/// Words for an unknown detail; empty where `name` is no placeholder.
+fn words_for(name: &str) -> &'static str {
+    match name {
+        "domain" => "the domain",
+        "ip" => "the sending address",
+        "host" => "the server",
+        "recipient" => "the recipient",
+        "sender" => "the sender",
+        _ => "",
+    }
+}
+
+fn replace(template: &str, out: &mut String, mut value: impl FnMut(&str) -> String) {
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let Some(close) = rest[open..].find('}') else { break };
+        let name = &rest[open + 1..open + close];
+        out.push_str(&rest[..open]);
+        if words_for(name).is_empty() {
+            out.push_str(&rest[open..=open + close]);
+        } else {
+            out.push_str(&value(name));
+        }
+        rest = &rest[open + close + 1..];
+    }
+    out.push_str(rest);
+}
+
+/// A placeholder at the start may have brought a small letter.
+fn capitalised(text: &str) -> String {
+    if !text.starts_with("the ") {
+        return text.to_string();
+    }
+    format!("T{}", &text[1..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn details() -> Details {
+        Details { domain: Some("example.com".into()), ip: Some("192.0.2.1".into()), ..Details::default() }
+    }
+
+    #[test]
+    fn known_details_are_filled_and_unknown_ones_worded() {
+        assert_eq!(text("{ip} may not send for {sender}", &details()), "192.0.2.1 may not send for the sender");
+        assert_eq!(text("{recipient} is gone", &details()), "The recipient is gone");
+        assert_eq!(text("keep {other}", &details()), "keep {other}");
+    }
+
+    #[test]
+    fn commands_that_lack_a_detail_give_way_to_complete_ones() {
+        let list = ["dig -x {ip} +short", "dig MX {host}"];
+        assert_eq!(commands(&list, &details()), ["dig -x 192.0.2.1 +short"]);
+        assert_eq!(commands(&["dig MX {host}"], &details()), ["dig MX HOST"]);
+    }
+
+    #[test]
+    fn a_detail_that_a_shell_would_act_on_is_not_used() {
+        let nasty = Details { domain: Some("$(reboot).example".into()), ..Details::default() };
+        assert_eq!(commands(&["dig {domain}"], &nasty), ["dig DOMAIN"]);
+        let option = Details { domain: Some("-f.example".into()), ..Details::default() };
+        assert_eq!(commands(&["dig {domain}"], &option), ["dig DOMAIN"]);
+    }
+}

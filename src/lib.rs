@@ -1,0 +1,69 @@
+//! Explains SMTP replies, bounces and mail errors: what happened, who can mend
+//! it, what to do next, and a verdict.
+//!
+//! ```
+//! let finding = smtpwhy::explain("550 5.1.1 <user@example.com>: User unknown");
+//! assert_eq!(finding.verdict.name(), "remove");
+//! assert_eq!(finding.cause.id(), "mailbox-unknown");
+//! ```
+//!
+//! Data flows one way: input → [`reply`] → [`matcher`] (with the
+//! [`catalogue`]) → [`Finding`] → render. The command line is the first user
+//! of this library.
+
+pub mod catalogue;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+/// The reading half of the catalogue's data; `build.rs` uses the writing half.
+mod codes {
+    pub mod rows;
+    pub mod status;
+    pub mod words;
+}
+#[cfg(feature = "cli")]
+mod commands;
+pub mod explain;
+pub mod matcher;
+#[cfg(feature = "cli")]
+mod render;
+pub mod reply;
+#[cfg(feature = "cli")]
+mod run;
+#[cfg(feature = "cli")]
+mod sanitize;
+#[cfg(feature = "cli")]
+mod settings;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use run::run;
+
+pub use catalogue::Catalogue;
+pub use codes::rows::{Kind, Trust, Verdict, Who};
+pub use codes::status::{Stage, Status};
+pub use explain::Finding;
+pub use matcher::{By, Confidence, Context};
+
+/// Explains one reply, exception or error text, however it was pasted.
+pub fn explain(text: &str) -> Finding {
+    explain_in(text, Context::default())
+}
+
+/// Explains a reply of which more is known than its text: who spoke, which
+/// relay, at which stage.
+pub fn explain_in(text: &str, context: Context<'_>) -> Finding {
+    explain::explain(Catalogue::built_in(), text, context)
+}
+
+/// Searches the catalogue: entries whose id, title, numbers, cause or example
+/// hold all the words, ignoring case.
+pub fn search(words: &str) -> Vec<catalogue::Entry> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let holds = |e: &catalogue::Entry| {
+        let text = [e.id(), e.title(), e.cause().id(), e.example(), e.means(), e.speaker().name()].join(" ").to_lowercase();
+        let numbers = || e.codes().iter().map(u16::to_string).chain(e.enhanced().iter().map(ToString::to_string)).collect::<Vec<_>>();
+        words.iter().all(|w| text.contains(w.as_str()) || numbers().contains(w))
+    };
+    Catalogue::built_in().entries().filter(holds).collect()
+}

@@ -1,0 +1,5 @@
+//! The command: hands its arguments to the library.
+
+fn main() -> std::process::ExitCode {
+    smtpwhy::run(std::env::args_os())
+}

@@ -1,0 +1,426 @@
+//! Ranks the evidence for one reply and applies the rules of a careful
+//! postmaster to the verdict.
+
+use crate::catalogue::{Catalogue, Cause, Entry, Speaker};
+use crate::codes::rows::{Kind, Tables, Target, Trust, Verdict, Who};
+use crate::codes::status::Stage;
+use crate::codes::words::{self, Passed};
+use crate::reply::Reply;
+
+use super::Context;
+use super::rules::{self, Numbers, RuleHit};
+use super::scan::{self, Hit, Scan};
+
+/// The kind of evidence that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Words of the reply.
+    Phrase,
+    /// The enhanced status code.
+    Enhanced,
+    /// The three-digit code.
+    Basic,
+    /// Only the first digit.
+    Class,
+    /// Nothing was recognised.
+    None,
+}
+
+/// How sure the decision is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Numbers only, or nothing.
+    Low,
+    /// Generic words, or an enhanced code that the words fit.
+    Medium,
+    /// A provider's or product's own text.
+    High,
+}
+
+/// What a reply means, with the evidence for it.
+pub struct Decision {
+    pub cause: Cause,
+    pub verdict: Verdict,
+    pub who: Who,
+    pub confidence: Confidence,
+    pub by: By,
+    pub speaker: Option<Speaker>,
+    pub entry: Option<Entry>,
+    /// Number of the generic rule that decided.
+    pub rule: Option<u16>,
+    /// Where the deciding words stand, as a range of the reply's text.
+    pub span: Option<std::ops::Range<usize>>,
+    pub stage: Option<Stage>,
+    /// Phrases and words of the reply, for details.
+    pub scan: Scan,
+    /// The winning entry's phrases.
+    pub hits: Vec<Hit>,
+    /// The reply is numbers only.
+    pub bare: bool,
+    /// Other entries that this text or these numbers stand for as well.
+    pub variants: Vec<Entry>,
+}
+
+/// Decides what `reply` means.
+pub fn decide(catalogue: Catalogue, reply: &Reply<'_>, context: Context<'_>) -> Decision {
+    let case = Case::new(catalogue, reply, context, reply.span.clone());
+    if case.has_text_evidence() || reply.span == (0..reply.text().len()) {
+        return case.decision();
+    }
+    // The reply itself says nothing known; the words around it may.
+    let whole = Case::new(catalogue, reply, context, 0..reply.text().len());
+    if whole.has_text_evidence() { whole.decision() } else { case.decision() }
+}
+
+/// One reply with its evidence.
+struct Case<'a> {
+    catalogue: Catalogue,
+    reply: &'a Reply<'a>,
+    numbers: Numbers,
+    from: usize,
+    scan: Scan,
+    speaker: Option<Speaker>,
+    entry: Option<Candidate>,
+    /// Entries whose whole text this is, though too common a text to prove it.
+    alike: Vec<Candidate>,
+    rule: Option<RuleHit>,
+}
+
+/// An entry whose phrases all occur.
+#[derive(Clone)]
+struct Candidate {
+    entry: Entry,
+    hits: Vec<Hit>,
+    words: u16,
+    spoke: bool,
+    agrees: u8,
+    /// Only its whole text matched, and that is a common one.
+    common: bool,
+}
+
+impl<'a> Case<'a> {
+    fn new(catalogue: Catalogue, reply: &'a Reply<'a>, context: Context<'_>, span: std::ops::Range<usize>) -> Case<'a> {
+        let text = reply.text();
+        let enhanced = &text[reply.numbers.enhanced_at.clone()];
+        let passed = Passed { code: reply.code(), enhanced: (!enhanced.is_empty()).then_some(enhanced) };
+        let from = span.start;
+        let scan = scan::scan(catalogue.tables, &text[span], passed);
+        let numbers = Numbers {
+            code: reply.code(),
+            enhanced: reply.enhanced(),
+            stage: context.stage.or(reply.wrapper.stage),
+        };
+        let mut case = Case { catalogue, reply, numbers, from, scan, speaker: None, entry: None, alike: Vec::new(), rule: None };
+        case.speaker = case.find_speaker(context);
+        let (common, own): (Vec<_>, Vec<_>) = case.candidates().into_iter().partition(|c| c.common);
+        (case.entry, case.alike) = (best(own), common);
+        case.rule = case.best_rule();
+        case
+    }
+
+    fn tables(&self) -> &'static Tables {
+        self.catalogue.tables
+    }
+
+    fn has_text_evidence(&self) -> bool {
+        self.entry.is_some() || self.rule.is_some()
+    }
+
+    fn find_speaker(&self, context: Context<'_>) -> Option<Speaker> {
+        let relay = context.relay.or_else(|| self.reply.wrapper.relay.clone().map(|r| &self.reply.text()[r]));
+        context.speaker.or_else(|| self.catalogue.speaker_of_host(relay?)).or_else(|| self.marked_speaker())
+    }
+
+    fn marked_speaker(&self) -> Option<Speaker> {
+        let tables = self.tables();
+        let mark = |h: &Hit| match h.target {
+            Target::Mark(number) => Some((h.words, Speaker { tables, number })),
+            _ => None,
+        };
+        self.scan.hits.iter().filter_map(mark).max_by_key(|(words, _)| *words).map(|(_, s)| s)
+    }
+
+    /// Every entry whose phrases occur and whose conditions hold.
+    fn candidates(&self) -> Vec<Candidate> {
+        let mut seen: Vec<u16> = self.scan.hits.iter().filter_map(|h| entry_of(h.target)).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.into_iter().filter_map(|number| self.candidate(number)).collect()
+    }
+
+    fn candidate(&self, number: u16) -> Option<Candidate> {
+        let entry = Entry { tables: self.tables(), number };
+        let own = || self.scan.hits.iter().filter(move |h| entry_of(h.target) == Some(number));
+        if own().any(|h| matches!(h.target, Target::Not(_))) {
+            return None;
+        }
+        let spoke = self.speaker.is_some_and(|s| s == entry.speaker());
+        let whole = own().find(|h| matches!(h.target, Target::Whole(_)));
+        let phrases = self.says(entry, number).or_else(|| also(own())).filter(|_| spoke || !entry.row().here);
+        let common = phrases.is_none() && !spoke && entry.row().here;
+        let hits = phrases.or_else(|| whole.map(|h| vec![*h]))?;
+        let agrees = self.agreement(entry);
+        if (entry.row().strict && agrees == 0) || !self.api_fits(entry) {
+            return None;
+        }
+        let words = hits.iter().map(|h| h.words).sum();
+        Some(Candidate { entry, hits, words, spoke, agrees, common })
+    }
+
+    /// The hits of all `says` phrases, `None` where one is missing.
+    fn says(&self, entry: Entry, number: u16) -> Option<Vec<Hit>> {
+        let phrase = |n: u8| self.scan.hits.iter().filter(|h| h.target == Target::Says(number, n)).max_by_key(|h| h.words);
+        let needed = entry.row().says;
+        let hits: Option<Vec<Hit>> = (0..needed).map(|n| phrase(n).copied()).collect();
+        hits.filter(|h| !h.is_empty())
+    }
+
+    /// 2: the enhanced code agrees, 1: the code does; 3: both.
+    fn agreement(&self, entry: Entry) -> u8 {
+        let code = self.numbers.code.is_some_and(|c| entry.codes().contains(&c));
+        let status = self.numbers.enhanced.is_some_and(|e| entry.enhanced().iter().any(|s| s.agrees(e)));
+        u8::from(code) + 2 * u8::from(status)
+    }
+
+    /// A text of an HTTP interface does not explain an SMTP code.
+    fn api_fits(&self, entry: Entry) -> bool {
+        !entry.is_http() || self.numbers.code.is_none_or(|c| entry.codes().contains(&c))
+    }
+
+    fn best_rule(&self) -> Option<RuleHit> {
+        let hits = rules::holding(self.tables(), &self.scan, self.numbers);
+        hits.into_iter().max_by_key(|h| (h.weight, h.words, u16::MAX - h.gap, u16::MAX - h.rule))
+    }
+
+    /// A vague entry gives way to a telling generic text.
+    fn rule_outranks(&self) -> bool {
+        let (Some(entry), Some(rule)) = (&self.entry, &self.rule) else { return self.entry.is_none() };
+        is_vague(entry.entry.cause()) && rule.weight > 1 && rule.words >= entry.words
+    }
+
+    fn decision(self) -> Decision {
+        if self.has_text_evidence() {
+            return if self.rule_outranks() { self.by_rule() } else { self.by_entry() };
+        }
+        self.by_numbers()
+    }
+
+    fn by_entry(mut self) -> Decision {
+        let candidate = self.entry.take().expect("called with an entry");
+        let entry = candidate.entry;
+        let confidence = match entry.row().trust {
+            Trust::High => Confidence::High,
+            Trust::Medium | Trust::Low => Confidence::Medium,
+        };
+        let verdict = self.judged(entry.cause(), entry.row().verdict);
+        let span = self.span_of(&candidate.hits);
+        let speaker = Some(self.speaker.filter(|s| *s == entry.speaker()).unwrap_or_else(|| self.named(entry)));
+        Decision {
+            who: entry.who(),
+            entry: Some(entry),
+            speaker,
+            hits: candidate.hits,
+            ..self.decided(entry.cause(), verdict, confidence, By::Phrase, span)
+        }
+    }
+
+    /// A product's text at a known provider's relay: the provider spoke.
+    fn named(&self, entry: Entry) -> Speaker {
+        self.speaker.unwrap_or_else(|| entry.speaker())
+    }
+
+    fn by_rule(self) -> Decision {
+        let hit = self.rule.expect("called with a rule");
+        let row = self.tables().rules[hit.rule as usize];
+        let cause = Cause { tables: self.tables(), number: row.cause };
+        let verdict = self.judged(cause, row.verdict);
+        let tokens = &self.scan.tokens;
+        let span = self.from + tokens[hit.start as usize].start as usize..self.from + tokens[hit.end as usize - 1].end as usize;
+        let decision = self.decided(cause, verdict, Confidence::Medium, By::Phrase, Some(span));
+        Decision { rule: Some(hit.rule), ..decision }
+    }
+
+    fn by_numbers(mut self) -> Decision {
+        if let Some(candidate) = best(std::mem::take(&mut self.alike)) {
+            self.entry = Some(candidate);
+            return Decision { confidence: Confidence::Medium, ..self.by_entry() };
+        }
+        let bare = self.is_bare();
+        if let Some(entry) = self.entry_by_numbers() {
+            let verdict = self.judged(entry.cause(), entry.row().verdict);
+            let confidence = if self.numbers.enhanced.is_some() { Confidence::Medium } else { Confidence::Low };
+            let by = if self.numbers.enhanced.is_some() { By::Enhanced } else { By::Basic };
+            let speaker = Some(entry.speaker());
+            return Decision { who: entry.who(), entry: Some(entry), speaker, ..self.decided(entry.cause(), verdict, confidence, by, None) };
+        }
+        if let Some(decided) = self.registered(bare) {
+            let (cause, verdict, confidence) = decided;
+            return self.decided(cause, verdict, confidence, By::Enhanced, None);
+        }
+        match self.numbers.code.and_then(|c| self.catalogue.code(c)).filter(|_| bare) {
+            Some(code) => self.decided(code.cause(), code.verdict(), Confidence::Low, By::Basic, None),
+            None => self.by_class(),
+        }
+    }
+
+    /// Cause by the enhanced code: where there is no text, or one that fits.
+    fn registered(&self, bare: bool) -> Option<(Cause, Verdict, Confidence)> {
+        let status = self.numbers.enhanced?;
+        let known = self.catalogue.status(status)?;
+        let fits = || rules::mentions_any(self.tables(), &self.scan, self.tables().nums(known.row().fits));
+        let confidence = if bare {
+            Confidence::Low
+        } else if fits() {
+            Confidence::Medium
+        } else {
+            return None;
+        };
+        let class = if status.class == 0 { self.reply.class() } else { u16::from(status.class) };
+        let (cause, verdict) = known.outcome(class)?;
+        Some((cause, self.softened(verdict), confidence))
+    }
+
+    /// Entries that the numbers alone may stand for, and those with this text.
+    fn variants(&self) -> Vec<Entry> {
+        if !self.is_bare() {
+            return self.alike.iter().map(|c| c.entry).collect();
+        }
+        let (code, status) = (self.numbers.code, self.numbers.enhanced);
+        let fits = |e: &Entry| {
+            let by_status = status.is_none_or(|s| e.enhanced().iter().any(|own| own.agrees(s)));
+            let by_code = code.is_none_or(|c| e.codes().contains(&c));
+            let ours = self.speaker.is_none_or(|s| s == e.speaker());
+            by_status && by_code && ours && !e.is_http()
+        };
+        if code.is_none() && status.is_none() { Vec::new() } else { self.catalogue.entries().filter(fits).collect() }
+    }
+
+    /// An entry of the known speaker that goes by numbers alone.
+    fn entry_by_numbers(&self) -> Option<Entry> {
+        let speaker = self.speaker?;
+        let silent = |e: &Entry| {
+            let list = e.row();
+            let agrees = self.agreement(*e);
+            let wanted = if list.enhanced.len > 0 { 2 } else { 1 };
+            list.says == 0 && !self.has_phrases(*e) && agrees >= wanted
+        };
+        speaker.entries().filter(silent).max_by_key(|e| self.agreement(*e))
+    }
+
+    fn has_phrases(&self, entry: Entry) -> bool {
+        self.tables().phrases.iter().any(|p| entry_of(p.target) == Some(entry.number))
+    }
+
+    fn by_class(self) -> Decision {
+        let unknown = self.catalogue.cause("unknown").expect("the catalogue has the cause 'unknown'");
+        let (verdict, by) = match self.reply.class() {
+            2 | 3 => (Verdict::Ok, By::Class),
+            4 => (Verdict::Retry, By::Class),
+            5 => (Verdict::Unknown, By::Class),
+            _ => (Verdict::Unknown, By::None),
+        };
+        let delivered = if self.reply.class() == 2 { "delivered" } else { "in-progress" };
+        let cause = if verdict == Verdict::Ok { self.catalogue.cause(delivered).unwrap_or(unknown) } else { unknown };
+        self.decided(cause, verdict, Confidence::Low, by, None)
+    }
+
+    /// No words besides numbers, addresses and hosts.
+    fn is_bare(&self) -> bool {
+        !self.scan.tokens.iter().any(|t| t.kind == words::Kind::Word && !t.inside)
+    }
+
+    /// The verdict for a cause in this reply: the rules that look at the code.
+    fn judged(&self, cause: Cause, own: Option<Verdict>) -> Verdict {
+        let temporary = self.reply.class() == 4;
+        let verdict = own.unwrap_or_else(|| cause.verdict());
+        if own.is_none() && temporary && verdict == Verdict::Fix && (self.is_deferral() || waits(cause)) {
+            return Verdict::Retry;
+        }
+        self.softened(verdict)
+    }
+
+    /// Never `remove` on a temporary failure.
+    fn softened(&self, verdict: Verdict) -> Verdict {
+        if self.reply.class() == 4 && verdict == Verdict::Remove { Verdict::Retry } else { verdict }
+    }
+
+    /// The server itself speaks of a deferral or a rate.
+    fn is_deferral(&self) -> bool {
+        let tables = self.tables();
+        let concept = tables.concepts.iter().position(|c| tables.str(c.id) == "deferral");
+        concept.is_some_and(|c| rules::mentions_any(tables, &self.scan, &[u32::try_from(c).unwrap_or(0)]))
+    }
+
+    fn span_of(&self, hits: &[Hit]) -> Option<std::ops::Range<usize>> {
+        let start = hits.iter().map(|h| h.start).min()? as usize;
+        let end = hits.iter().map(|h| h.end).max()? as usize;
+        let tokens = &self.scan.tokens;
+        let last = tokens[start..end].iter().map(|t| t.end).max()?;
+        Some(self.from + tokens[start].start as usize..self.from + last as usize)
+    }
+
+    fn decided(
+        self,
+        cause: Cause,
+        verdict: Verdict,
+        confidence: Confidence,
+        by: By,
+        span: Option<std::ops::Range<usize>>,
+    ) -> Decision {
+        Decision {
+            cause,
+            verdict,
+            who: cause.who(),
+            confidence,
+            by,
+            speaker: self.speaker,
+            entry: None,
+            rule: None,
+            span,
+            stage: self.numbers.stage,
+            bare: self.is_bare(),
+            variants: self.variants(),
+            scan: self.scan,
+            hits: Vec::new(),
+        }
+    }
+}
+
+/// Order of candidates: the speaker's own first, then a blocklist that is
+/// named, then the longest text, then agreeing numbers, then the better source.
+fn rank(c: &Candidate) -> (bool, bool, u16, u8, Trust) {
+    let names_list = c.entry.speaker().kind() == Kind::Blocklist;
+    (c.spoke, names_list, c.words, c.agrees, c.entry.row().trust)
+}
+
+/// The first of the candidates with the highest rank.
+fn best(candidates: Vec<Candidate>) -> Option<Candidate> {
+    let mut best: Option<Candidate> = None;
+    for candidate in candidates {
+        if best.as_ref().is_none_or(|b| rank(&candidate) > rank(b)) {
+            best = Some(candidate);
+        }
+    }
+    best
+}
+
+fn also<'h>(own: impl Iterator<Item = &'h Hit>) -> Option<Vec<Hit>> {
+    own.filter(|h| matches!(h.target, Target::Also(_))).max_by_key(|h| h.words).map(|h| vec![*h])
+}
+
+fn entry_of(target: Target) -> Option<u16> {
+    match target {
+        Target::Says(e, _) | Target::Also(e) | Target::Not(e) | Target::Whole(e) => Some(e),
+        Target::Mark(_) | Target::Concept(_) => None,
+    }
+}
+
+/// Causes that name no reason of their own.
+fn is_vague(cause: Cause) -> bool {
+    matches!(cause.id(), "unknown" | "policy" | "server-busy" | "server-error" | "timeout-expired")
+}
+
+/// Causes whose temporary form mends itself, or the receiver mends.
+fn waits(cause: Cause) -> bool {
+    matches!(cause.family(), "policy" | "server" | "routing" | "recipient") || cause.id() == "sender-rejected"
+}

@@ -1,0 +1,267 @@
+//! The JSON contract, documented in the manual: fields are never left out,
+//! `null` where unknown. A field that goes or changes its meaning raises
+//! `SCHEMA`; new fields do not.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Item;
+use crate::catalogue::{Catalogue, Entry, Registered, Source, Term};
+use crate::explain::{Details, Finding, Layer};
+use crate::matcher::{By, Confidence};
+use crate::sanitize;
+
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<T: Serialize> {
+    schema: u32,
+    catalogue: About,
+    results: Vec<T>,
+}
+
+#[derive(Serialize)]
+struct About {
+    version: &'static str,
+    entries: usize,
+}
+
+#[derive(Serialize)]
+struct Explanation<'a> {
+    input: &'a str,
+    code: Option<u16>,
+    enhanced: Option<String>,
+    text: &'a str,
+    verdict: &'static str,
+    who: &'static str,
+    cause: &'static str,
+    confidence: &'static str,
+    provider: Option<&'static str>,
+    entry: Option<&'static str>,
+    matched: MatchedOut<'a>,
+    title: &'a str,
+    meaning: &'a str,
+    steps: &'a [String],
+    commands: &'a [String],
+    retry_after: Option<u64>,
+    details: DetailsOut<'a>,
+    layers: Vec<LayerOut<'a>>,
+    conflicts: &'a [String],
+    terms: Vec<&'static str>,
+    sources: Vec<SourceOut>,
+    /// Only where numbers were given without a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: Option<Vec<Variant>>,
+}
+
+#[derive(Serialize)]
+struct MatchedOut<'a> {
+    by: &'static str,
+    text: &'a str,
+    start: usize,
+    end: usize,
+}
+
+#[derive(Serialize)]
+struct DetailsOut<'a> {
+    domain: Option<&'a str>,
+    ip: Option<&'a str>,
+    host: Option<&'a str>,
+    recipient: Option<&'a str>,
+    sender: Option<&'a str>,
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LayerOut<'a> {
+    level: &'static str,
+    id: &'a str,
+    meaning: &'a str,
+}
+
+#[derive(Serialize)]
+struct SourceOut {
+    url: &'static str,
+    seen: &'static str,
+}
+
+#[derive(Serialize)]
+struct Variant {
+    entry: &'static str,
+    title: &'static str,
+    verdict: &'static str,
+}
+
+/// One object with all explanations.
+pub fn findings(out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
+    document(out, findings.iter().map(explanation).collect())
+}
+
+/// One explanation on one line.
+pub fn line(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
+    write(out, &explanation(finding))
+}
+
+/// One object with all catalogue items.
+pub fn items(out: &mut dyn Write, items: &[Item]) -> io::Result<()> {
+    document(out, items.iter().map(item).collect())
+}
+
+/// One catalogue item on one line.
+pub fn item_line(out: &mut dyn Write, i: &Item) -> io::Result<()> {
+    write(out, &item(i))
+}
+
+/// One object with all entries.
+pub fn entries(out: &mut dyn Write, entries: &[Entry]) -> io::Result<()> {
+    document(out, entries.iter().map(entry).collect())
+}
+
+/// One entry on one line.
+pub fn entry_line(out: &mut dyn Write, e: &Entry) -> io::Result<()> {
+    write(out, &entry(e))
+}
+
+fn document<T: Serialize>(out: &mut dyn Write, results: Vec<T>) -> io::Result<()> {
+    let catalogue = About { version: env!("SMTPWHY_CATALOGUE_DATE"), entries: Catalogue::built_in().entries().count() };
+    write(out, &Document { schema: SCHEMA, catalogue, results })
+}
+
+fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string(value)?;
+    writeln!(out, "{}", sanitize::json(&text))
+}
+
+fn explanation(f: &Finding) -> Explanation<'_> {
+    Explanation {
+        input: &f.input,
+        code: f.code,
+        enhanced: f.enhanced.map(|s| s.to_string()),
+        text: &f.text,
+        verdict: f.verdict.name(),
+        who: f.who.name(),
+        cause: f.cause.id(),
+        confidence: match f.confidence {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        },
+        provider: f.speaker.map(|s| s.id()),
+        entry: f.entry.map(|e| e.id()),
+        matched: MatchedOut { by: by_name(f.matched.by), text: &f.matched.text, start: f.matched.range.start, end: f.matched.range.end },
+        title: &f.title,
+        meaning: &f.meaning,
+        steps: &f.steps,
+        commands: &f.commands,
+        retry_after: f.details.retry_after,
+        details: details(&f.details),
+        layers: f.layers.iter().map(layer).collect(),
+        conflicts: &f.conflicts,
+        terms: names(&f.terms),
+        sources: f.sources.iter().map(source).collect(),
+        variants: f.bare.then(|| f.variants.iter().map(variant).collect()),
+    }
+}
+
+fn by_name(by: By) -> &'static str {
+    match by {
+        By::Phrase => "phrase",
+        By::Enhanced => "enhanced",
+        By::Basic => "basic",
+        By::Class => "class",
+        By::None => "none",
+    }
+}
+
+fn details(d: &Details) -> DetailsOut<'_> {
+    DetailsOut {
+        domain: d.domain.as_deref(),
+        ip: d.ip.as_deref(),
+        host: d.host.as_deref(),
+        recipient: d.recipient.as_deref(),
+        sender: d.sender.as_deref(),
+        url: d.url.as_deref(),
+    }
+}
+
+fn layer(l: &Layer) -> LayerOut<'_> {
+    LayerOut { level: l.level, id: &l.id, meaning: &l.meaning }
+}
+
+fn source(s: &Source) -> SourceOut {
+    SourceOut { url: s.url, seen: s.seen }
+}
+
+fn variant(e: &Entry) -> Variant {
+    Variant { entry: e.id(), title: e.title(), verdict: e.verdict().name() }
+}
+
+fn names(terms: &[Term]) -> Vec<&'static str> {
+    terms.iter().map(Term::name).collect()
+}
+
+fn sources(list: &[Source]) -> serde_json::Value {
+    list.iter().map(|s| serde_json::json!({"url": s.url, "seen": s.seen})).collect()
+}
+
+fn entry(e: &Entry) -> serde_json::Value {
+    serde_json::json!({
+        "type": "entry",
+        "id": e.id(),
+        "provider": e.speaker().id(),
+        "title": e.title(),
+        "codes": e.codes(),
+        "enhanced": e.enhanced().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "http": e.is_http(),
+        "cause": e.cause().id(),
+        "verdict": e.verdict().name(),
+        "who": e.who().name(),
+        "meaning": if e.means().is_empty() { e.cause().means() } else { e.means() },
+        "steps": e.steps(),
+        "commands": e.commands(),
+        "example": e.example(),
+        "note": e.note(),
+        "url": e.url(),
+        "terms": names(&e.terms()),
+        "sources": sources(&e.sources()),
+    })
+}
+
+fn item(i: &Item) -> serde_json::Value {
+    let variants = |list: &[Entry]| list.iter().map(|e| serde_json::json!(variant(e))).collect::<Vec<_>>();
+    match i {
+        Item::Entry(e) => entry(e),
+        Item::Cause(c) => serde_json::json!({
+            "type": "cause", "id": c.id(), "family": c.family(), "verdict": c.verdict().name(), "who": c.who().name(),
+            "title": c.title(), "meaning": c.means(), "steps": c.steps(), "commands": c.commands(), "terms": names(&c.terms()),
+        }),
+        Item::Speaker(s) => serde_json::json!({
+            "type": "provider", "id": s.id(), "name": s.name(), "hosts": s.hosts(), "habit": s.habit(),
+            "entries": s.entries().map(|e| e.id()).collect::<Vec<_>>(),
+        }),
+        Item::Term(t) => serde_json::json!({
+            "type": "term", "term": t.name(), "aliases": t.aliases(), "meaning": t.means(), "url": t.url(),
+        }),
+        Item::Code(c, list) => serde_json::json!({
+            "type": "code", "id": c.number().to_string(), "title": c.title(), "meaning": c.means(), "advice": c.advice(),
+            "cause": c.cause().id(), "verdict": c.verdict().name(), "stages": c.stages(), "standard": c.is_standard(),
+            "note": c.note(), "terms": names(&c.terms()), "sources": sources(&c.sources()), "variants": variants(list),
+        }),
+        Item::Status(s, list) => serde_json::json!({
+            "type": "enhanced", "id": s.status().to_string(), "title": s.title(), "registry": s.registry(), "meaning": s.means(),
+            "advice": s.advice(), "codes": s.codes(),
+            "classes": classes(*s),
+            "note": s.note(), "terms": names(&s.terms()), "sources": sources(&s.sources()), "variants": variants(list),
+        }),
+    }
+}
+
+/// Cause and verdict of an enhanced code in each class that makes sense.
+fn classes(status: Registered) -> Vec<serde_json::Value> {
+    let outcome = |class: &u16| {
+        let (cause, verdict) = status.outcome(*class)?;
+        Some(serde_json::json!({"class": class, "cause": cause.id(), "verdict": verdict.name()}))
+    };
+    [2, 4, 5].iter().filter_map(outcome).collect()
+}

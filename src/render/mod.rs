@@ -1,0 +1,100 @@
+//! Findings become bytes: one file a format. It must not know the environment
+//! or how a finding was made.
+
+mod json;
+mod table;
+mod text;
+mod wrap;
+
+use std::io::{self, Write};
+
+use crate::catalogue::{Cause, Code, Entry, Registered, Speaker, Term};
+use crate::cli::Format;
+use crate::codes::rows::{Verdict, Who};
+use crate::explain::Finding;
+use crate::settings::Style;
+
+/// Something that `show` prints.
+pub enum Item {
+    Entry(Entry),
+    Cause(Cause),
+    Speaker(Speaker),
+    Term(Term),
+    Code(Code, Vec<Entry>),
+    Status(Registered, Vec<Entry>),
+}
+
+/// Prints explanations, one after another.
+pub fn findings(out: &mut dyn Write, format: Format, style: Style, findings: &[Finding]) -> io::Result<()> {
+    match format {
+        Format::Text => separated(out, findings, |out, f| text::finding(out, style, f)),
+        Format::Table => separated(out, findings, |out, f| table::finding(out, style, f)),
+        Format::Json => json::findings(out, findings),
+        Format::Jsonl => findings.iter().try_for_each(|f| json::line(out, f)),
+    }
+}
+
+/// Prints what `show` found.
+pub fn items(out: &mut dyn Write, format: Format, style: Style, items: &[Item]) -> io::Result<()> {
+    match format {
+        Format::Text => separated(out, items, |out, i| text::item(out, style, i)),
+        Format::Table => separated(out, items, |out, i| table::item(out, style, i)),
+        Format::Json => json::items(out, items),
+        Format::Jsonl => items.iter().try_for_each(|i| json::item_line(out, i)),
+    }
+}
+
+/// Prints what `list` found.
+pub fn entries(out: &mut dyn Write, format: Format, style: Style, entries: &[Entry]) -> io::Result<()> {
+    match format {
+        Format::Table => table::entries(out, style, entries),
+        Format::Text => entries.iter().try_for_each(|e| text::entry_line(out, style, e)),
+        Format::Json => json::entries(out, entries),
+        Format::Jsonl => entries.iter().try_for_each(|e| json::entry_line(out, e)),
+    }
+}
+
+fn separated<T>(
+    out: &mut dyn Write,
+    list: &[T],
+    mut print: impl FnMut(&mut dyn Write, &T) -> io::Result<()>,
+) -> io::Result<()> {
+    for (n, item) in list.iter().enumerate() {
+        if n > 0 {
+            writeln!(out)?;
+        }
+        print(out, item)?;
+    }
+    Ok(())
+}
+
+/// The word a person reads for a verdict.
+fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "OK",
+        Verdict::Retry => "RETRY",
+        Verdict::Fix => "FIX",
+        Verdict::Remove => "REMOVE",
+        Verdict::Unknown => "UNKNOWN",
+    }
+}
+
+/// Who can mend it, in words.
+fn who_words(who: Who) -> &'static str {
+    match who {
+        Who::Nobody => "nobody needs to",
+        Who::Sender => "the sender (person or program)",
+        Who::SenderAdmin => "the admin of the sending server or domain",
+        Who::SenderHost => "the owner of the sending address (hoster, ISP)",
+        Who::Recipient => "the recipient or their admin",
+        Who::Receiver => "the receiving provider",
+    }
+}
+
+/// The numbers of an entry, for people: `550, 421 · 5.7.26`.
+fn numbers(entry: &Entry) -> String {
+    let codes: Vec<String> = entry.codes().iter().map(u16::to_string).collect();
+    let statuses: Vec<String> = entry.enhanced().iter().map(ToString::to_string).collect();
+    let parts: Vec<String> = [codes, statuses].into_iter().filter(|l| !l.is_empty()).map(|l| l.join(" ")).collect();
+    parts.join(" / ")
+}

@@ -1,0 +1,124 @@
+//! Reads one pasted text as a reply: its numbers, its words, and what the
+//! program around it says. Grammar only (RFC 5321 section 4.2, RFC 3463): it
+//! must not know providers, causes or output.
+
+pub mod code;
+mod decode;
+mod split;
+pub mod wrapper;
+
+use std::ops::Range;
+
+pub use decode::Decoded;
+pub use split::split;
+use wrapper::Wrapper;
+
+use crate::codes::status::Status;
+use code::Numbers;
+
+/// One reply as read. Ranges are byte ranges of [`Reply::text`].
+pub struct Reply<'a> {
+    pub input: &'a str,
+    decoded: Decoded<'a>,
+    pub numbers: Numbers,
+    pub wrapper: Wrapper,
+    /// Where the server's own words stand.
+    pub span: Range<usize>,
+}
+
+impl<'a> Reply<'a> {
+    /// Reads `input`; `known` tells whether a number is a reply code at all.
+    pub fn read(input: &'a str, known: impl Fn(u16) -> bool) -> Reply<'a> {
+        let decoded = Decoded::new(input);
+        let text = &decoded.text;
+        let numbers = code::find(text, known);
+        let wrapper = wrapper::read(text);
+        let end = wrapper.tail_at.filter(|at| *at >= numbers.text_at).unwrap_or(text.len());
+        let span = numbers.text_at..end;
+        Reply { input, decoded, numbers, wrapper, span }
+    }
+
+    /// The input without escapes.
+    pub fn text(&self) -> &str {
+        &self.decoded.text
+    }
+
+    /// The range in the input that a range of [`Reply::text`] came from.
+    pub fn in_input(&self, range: Range<usize>) -> Range<usize> {
+        self.decoded.to_input(range.start)..self.decoded.to_input(range.end)
+    }
+
+    pub fn code(&self) -> Option<u16> {
+        self.numbers.code
+    }
+
+    /// The enhanced code; an `X` takes the class of the reply code.
+    pub fn enhanced(&self) -> Option<Status> {
+        self.numbers.enhanced
+    }
+
+    /// First digit of the code, else of the enhanced code; 0 where unknown.
+    pub fn class(&self) -> u16 {
+        let enhanced = || self.numbers.enhanced.map_or(0, |s| u16::from(s.class));
+        self.numbers.code.map_or_else(enhanced, |c| c / 100)
+    }
+
+    /// The server's words on one line, without repeated numbers.
+    pub fn words(&self) -> String {
+        let mut out = String::new();
+        for line in self.text()[self.span.clone()].lines() {
+            let line = self.without_prefix(line).trim();
+            if !out.is_empty() && !line.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(line);
+        }
+        let words = out.trim_matches(TRIMMED);
+        without_open_end(words).trim_end_matches(TRIMMED).to_string()
+    }
+
+    /// A continuation line without `550-5.7.1 `.
+    fn without_prefix<'t>(&self, line: &'t str) -> &'t str {
+        let Some(code) = self.numbers.code.map(|c| c.to_string()) else { return line };
+        let Some(rest) = line.trim_start().strip_prefix(&code) else { return line };
+        let Some(rest) = rest.strip_prefix(['-', ' ']) else { return line };
+        let status = self.numbers.enhanced.map(|s| s.to_string()).unwrap_or_default();
+        rest.trim_start().strip_prefix(&status).unwrap_or(rest)
+    }
+}
+
+/// What separates numbers from words, and wraps replies in exceptions.
+const TRIMMED: [char; 8] = [' ', '-', ':', '\'', '"', ',', '\t', '\n'];
+
+/// Drops brackets at the end that the text itself did not open.
+fn without_open_end(words: &str) -> &str {
+    let mut rest = words;
+    while let Some(close @ (')' | ']' | '}')) = rest.chars().last() {
+        let open = match close {
+            ')' => '(',
+            ']' => '[',
+            _ => '{',
+        };
+        if rest.matches(close).count() <= rest.matches(open).count() {
+            break;
+        }
+        rest = rest[..rest.len() - 1].trim_end_matches(TRIMMED);
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(input: &str) -> String {
+        Reply::read(input, |_| true).words()
+    }
+
+    #[test]
+    fn lines_are_joined_without_their_numbers() {
+        assert_eq!(words("550-5.7.26 This mail\n550-5.7.26 is unauthenticated\n550 5.7.26 - gsmtp"), "This mail is unauthenticated - gsmtp");
+        assert_eq!(words("host mx.example.com[192.0.2.1] said: 550 no such user (in reply to RCPT TO command)"), "no such user");
+        assert_eq!(words("(550, b'5.1.1 no such user')"), "no such user");
+    }
+}

@@ -1,0 +1,160 @@
+//! What the program that logged a reply says around it: the relay that spoke
+//! and the stage of the session. It must not know codes or meanings.
+
+use std::ops::Range;
+
+use crate::codes::status::Stage;
+
+/// Facts from the words around a reply.
+#[derive(Clone, Debug, Default)]
+pub struct Wrapper {
+    /// Host name of the relay, without the dot at its end.
+    pub relay: Option<Range<usize>>,
+    pub relay_ip: Option<Range<usize>>,
+    pub stage: Option<Stage>,
+    /// The reply's text ends here; behind it the program speaks again.
+    pub tail_at: Option<usize>,
+}
+
+/// Reads the words around the reply in `text`.
+pub fn read(text: &str) -> Wrapper {
+    let relay = RELAY_MARKS.iter().find_map(|mark| relay_behind(text, mark));
+    let (relay, relay_ip) = relay.unwrap_or_default();
+    Wrapper { relay, relay_ip, stage: stage(text), tail_at: text.find(" (in reply to ") }
+}
+
+/// Words in front of the relay's name, as the mail servers print them.
+const RELAY_MARKS: [&str; 14] = [
+    "host ",
+    "connect to ",
+    "lost connection with ",
+    "conversation with ",
+    "while talking to ",
+    "recipient domain by ",
+    "by ",
+    "server ",
+    "Connected to ",
+    "H=",
+    "relay=",
+    "Generating server: ",
+    "Remote-MTA: dns; ",
+    "Remote-MTA: dns;",
+];
+
+type Relay = (Option<Range<usize>>, Option<Range<usize>>);
+
+/// `NAME[IP]`, `NAME [IP]`, `NAME (IP)` or `NAME` behind a mark.
+fn relay_behind(text: &str, mark: &str) -> Option<Relay> {
+    text.match_indices(mark).find_map(|(found, _)| {
+        let free = found == 0 || !text.as_bytes()[found - 1].is_ascii_alphanumeric();
+        free.then(|| relay_at(text, found + mark.len())).flatten()
+    })
+}
+
+fn relay_at(text: &str, at: usize) -> Option<Relay> {
+    let rest = &text[at..];
+    let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))).unwrap_or(rest.len());
+    let name = rest[..len].trim_end_matches('.');
+    if !is_host_name(name) {
+        return None;
+    }
+    let ip = ip_at(text, at + len);
+    let relay = (!name.bytes().all(|b| b.is_ascii_digit() || b == b'.')).then_some(at..at + name.len());
+    Some((relay, ip))
+}
+
+fn is_host_name(name: &str) -> bool {
+    name.contains('.') && name.split('.').all(|l| !l.is_empty()) && name.rsplit('.').next().is_some_and(|l| l.len() > 1)
+}
+
+fn ip_at(text: &str, at: usize) -> Option<Range<usize>> {
+    let rest = &text[at..];
+    let open = rest.find(['[', '(']).filter(|n| *n <= 2)?;
+    let start = at + open + 1;
+    let len = text[start..].find([']', ')'])?;
+    let inside = &text[start..start + len];
+    inside.parse::<std::net::IpAddr>().is_ok().then_some(start..start + len)
+}
+
+/// Words that tell the stage, the more telling first.
+const STAGE_MARKS: [(&str, Stage); 38] = [
+    ("in reply to mail from", Stage::Mail),
+    ("in reply to rcpt to", Stage::Rcpt),
+    ("in reply to data", Stage::Data),
+    ("in reply to end of data", Stage::EndOfData),
+    ("in reply to ehlo", Stage::Ehlo),
+    ("in reply to helo", Stage::Ehlo),
+    ("in reply to lhlo", Stage::Ehlo),
+    ("in reply to auth", Stage::Auth),
+    ("in reply to starttls", Stage::StartTls),
+    ("refused to start tls", Stage::StartTls),
+    ("sasl authentication failed; server", Stage::Auth),
+    ("refused to talk to me", Stage::Connect),
+    ("after initial connection", Stage::Connect),
+    ("after ehlo", Stage::Ehlo),
+    ("after helo", Stage::Ehlo),
+    ("after starttls", Stage::StartTls),
+    ("after auth", Stage::Auth),
+    ("after mail from", Stage::Mail),
+    ("after pipelined mail from", Stage::Mail),
+    ("after rcpt to", Stage::Rcpt),
+    ("after pipelined rcpt to", Stage::Rcpt),
+    ("after end of data", Stage::EndOfData),
+    ("after pipelined end of data", Stage::EndOfData),
+    ("after data", Stage::Data),
+    ("did not like our rcpt to", Stage::Rcpt),
+    ("does not like recipient", Stage::Rcpt),
+    ("did not like our mail from", Stage::Mail),
+    ("sender was rejected", Stage::Mail),
+    ("my name was rejected", Stage::Ehlo),
+    ("greeting failed", Stage::Connect),
+    ("failed on data command", Stage::Data),
+    ("failed after i sent the message", Stage::EndOfData),
+    ("invalid greeting", Stage::Connect),
+    ("bad greeting", Stage::Connect),
+    ("command: 'rcpt to'", Stage::Rcpt),
+    ("command: 'mail from'", Stage::Mail),
+    ("command: 'data'", Stage::EndOfData),
+    ("rcpt to command failed", Stage::Rcpt),
+];
+
+fn stage(text: &str) -> Option<Stage> {
+    STAGE_MARKS.iter().find(|(mark, _)| contains_ignoring_case(text, mark)).map(|(_, s)| *s)
+}
+
+/// `needle` is lower-case ASCII.
+fn contains_ignoring_case(text: &str, needle: &str) -> bool {
+    let first = needle.as_bytes()[0];
+    let (b, n) = (text.as_bytes(), needle.as_bytes());
+    b.len() >= n.len()
+        && (0..=b.len() - n.len()).any(|at| b[at].to_ascii_lowercase() == first && b[at..at + n.len()].eq_ignore_ascii_case(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relay(text: &str) -> (Option<&str>, Option<&str>) {
+        let w = read(text);
+        (w.relay.map(|r| &text[r]), w.relay_ip.map(|r| &text[r]))
+    }
+
+    #[test]
+    fn the_relay_is_read_from_each_servers_words() {
+        let mx = Some("mx.example.com");
+        let ip = Some("192.0.2.1");
+        assert_eq!(relay("host mx.example.com[192.0.2.1] said: 550 no (in reply to RCPT TO command)"), (mx, ip));
+        assert_eq!(relay("host mx.example.com [192.0.2.1]: 550 no"), (mx, ip));
+        assert_eq!(relay("for the recipient domain example.com by mx.example.com. [192.0.2.1]."), (mx, ip));
+        assert_eq!(relay("connect to mx.example.com[192.0.2.1]:25: Connection refused"), (mx, ip));
+        assert_eq!(relay("550 5.1.1 host unknown"), (None, None));
+    }
+
+    #[test]
+    fn the_stage_is_read_from_each_servers_words() {
+        assert_eq!(read("said: 550 no (in reply to end of DATA command)").stage, Some(Stage::EndOfData));
+        assert_eq!(read("SMTP error from remote mail server after RCPT TO:<a@example.com>: 550").stage, Some(Stage::Rcpt));
+        assert_eq!(read("host mx.example.com[192.0.2.1] refused to talk to me: 554").stage, Some(Stage::Connect));
+        assert_eq!(read("550 5.1.1 no").stage, None);
+    }
+}

@@ -1,0 +1,95 @@
+//! The program: arguments in, exit status out. The one place where errors
+//! become messages.
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command, Shell};
+use crate::commands::{self, Outcome, Tip};
+use crate::settings::Settings;
+
+/// Exit status of wrong usage and of input that cannot be read.
+const TROUBLE: u8 = 2;
+
+/// Runs the program on its arguments.
+pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let args = args.map(|a| OsString::from(a.to_string_lossy().into_owned()));
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let settings = Settings::new(&cli.options);
+    colored::control::set_override(settings.style.color);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let done = dispatch(&mut out, &cli, &settings).and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    match done {
+        Ok(outcome) => ExitCode::from(outcome.status()),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // What was found before the error is still of use.
+            drop(out.flush());
+            report(&error)
+        }
+    }
+}
+
+fn dispatch(out: &mut dyn Write, cli: &Cli, settings: &Settings) -> Result<Outcome> {
+    match &cli.command {
+        None => commands::explain::run(out, &cli.reply, &cli.options, settings),
+        Some(Command::Show(show)) => commands::show::run(out, show, settings),
+        Some(Command::List(list)) => commands::list::run(out, list, &cli.options, settings),
+        Some(Command::Completions(c)) => page(out, completions(c.shell)),
+        Some(Command::Man) => page(out, include_str!("../man/smtpwhy.1")),
+    }
+}
+
+fn page(out: &mut dyn Write, text: &str) -> Result<Outcome> {
+    out.write_all(text.as_bytes())?;
+    Ok(Outcome::Done)
+}
+
+fn completions(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("../completions/smtpwhy.bash"),
+        Shell::Zsh => include_str!("../completions/_smtpwhy"),
+        Shell::Fish => include_str!("../completions/smtpwhy.fish"),
+        Shell::Powershell => include_str!("../completions/_smtpwhy.ps1"),
+        Shell::Elvish => include_str!("../completions/smtpwhy.elv"),
+    }
+}
+
+/// Help and version go to standard output; wrong usage is trouble.
+fn usage(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    let closed = printed.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe);
+    if !error.use_stderr() || closed {
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == clap::error::ErrorKind::UnknownArgument {
+        eprintln!("\ntip: a reply that holds words like '-all' must be quoted, piped in, or stand behind --");
+    }
+    ExitCode::from(TROUBLE)
+}
+
+fn report(error: &anyhow::Error) -> ExitCode {
+    let tip = error.downcast_ref::<Tip>();
+    let causes: Vec<String> = error.chain().skip(usize::from(tip.is_some())).map(ToString::to_string).collect();
+    eprintln!("smtpwhy: {}", crate::sanitize::line(&causes.join(": ")));
+    if let Some(tip) = tip {
+        eprintln!("tip: {}", crate::sanitize::line(&tip.0));
+    }
+    ExitCode::from(TROUBLE)
+}
+
+/// The reader went away, as `| head` does: that is no error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io_error = |e: &(dyn std::error::Error + 'static)| e.downcast_ref::<io::Error>().map(io::Error::kind);
+    error.chain().any(|e| io_error(e) == Some(io::ErrorKind::BrokenPipe))
+}

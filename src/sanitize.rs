@@ -1,0 +1,73 @@
+//! Makes text from strangers' servers safe to show: control, bidirectional and
+//! zero-width characters are written as escapes. It must not know anything
+//! else.
+
+use std::borrow::Cow;
+
+/// `text` with every unsafe character written as `\u{…}`; tabs and line ends
+/// become blanks.
+pub fn line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| is_unsafe(c) || is_blank(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            c if is_blank(c) => out.push(' '),
+            c if is_unsafe(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// JSON text with unsafe characters as `\uXXXX`; they can only stand inside
+/// strings.
+pub fn json(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| is_unsafe(c) && c != '\n') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if !is_unsafe(c) || c == '\n' {
+            out.push(c);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in c.encode_utf16(&mut units) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r')
+}
+
+/// Controls, marks that reorder text, marks that cannot be seen.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_of_terminals_are_shown_not_sent() {
+        assert_eq!(line("a\u{1b}[31mb\u{202e}c\u{9b}d\u{200b}e"), "a\\u{1b}[31mb\\u{202e}c\\u{9b}d\\u{200b}e");
+        assert_eq!(line("a\r\n\tb"), "a   b");
+        assert_eq!(line("naïve 用户"), "naïve 用户");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        let text = "[\"a\u{9b}\u{202e}\u{e0041}\"]";
+        let safe = json(text);
+        assert!(safe.is_ascii());
+        assert_eq!(serde_json::from_str::<Vec<String>>(&safe).unwrap(), ["a\u{9b}\u{202e}\u{e0041}"]);
+    }
+}
