@@ -1,0 +1,132 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_smtpwhy_global_optspecs
+    string join \n f/format= json color= provider= is= exit-code q/quiet v/verbose h/help V/version
+end
+
+function __fish_smtpwhy_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_smtpwhy_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_smtpwhy_using_subcommand
+    set -l cmd (__fish_smtpwhy_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+table\t'The same facts in a table'
+json\t'One object with all results'
+jsonl\t'One result object a line'"
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''
+known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l json -d 'Short for --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l exit-code -d 'Make the exit status the verdict'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s q -l quiet -d 'Print nothing but errors'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s v -l verbose -d 'Say how the input was read'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s V -l version -d 'Print version'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "show" -d 'Show a catalogue entry, code, cause, provider or term in full'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "list" -d 'Browse and search the catalogue'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "completions" -d 'Print completions for a shell'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "man" -d 'Print the manual page'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+table\t'The same facts in a table'
+json\t'One object with all results'
+jsonl\t'One result object a line'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''
+known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l json -d 'Short for --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l exit-code -d 'Make the exit status the verdict'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -s q -l quiet -d 'Print nothing but errors'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -s v -l verbose -d 'Say how the input was read'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l cause -d 'Only entries with this cause' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l verdict -d 'Only entries with this verdict' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+table\t'The same facts in a table'
+json\t'One object with all results'
+jsonl\t'One result object a line'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''
+known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l json -d 'Short for --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l exit-code -d 'Make the exit status the verdict'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s q -l quiet -d 'Print nothing but errors'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s v -l verbose -d 'Say how the input was read'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+table\t'The same facts in a table'
+json\t'One object with all results'
+jsonl\t'One result object a line'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''
+known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l json -d 'Short for --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l exit-code -d 'Make the exit status the verdict'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s q -l quiet -d 'Print nothing but errors'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s v -l verbose -d 'Say how the input was read'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+table\t'The same facts in a table'
+json\t'One object with all results'
+jsonl\t'One result object a line'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''
+known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l json -d 'Short for --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l exit-code -d 'Make the exit status the verdict'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s q -l quiet -d 'Print nothing but errors'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s v -l verbose -d 'Say how the input was read'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s h -l help -d 'Print help'

@@ -3,15 +3,13 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Explains SMTP replies, bounces and mail errors: what happened, who can mend
-/// it, what to do next.
+/// Explains why mail fails: what happened, who can mend it, what to do next.
 #[derive(Parser, Debug)]
 #[command(
     name = "smtpwhy",
     version,
     long_version = concat!(env!("CARGO_PKG_VERSION"), "\ncatalogue ", env!("SMTPWHY_CATALOGUE")),
-    after_help = "Examples:\n  smtpwhy 550 5.7.26\n  smtpwhy '550-5.1.1 The email account that you tried to reach does not exist'\n  \
-                  pbpaste | smtpwhy --json\n\nsmtpwhy --help tells more; smtpwhy man is the manual.",
+    after_help = "Try: smtpwhy 550 5.7.26. More: smtpwhy --help, smtpwhy man.",
     after_long_help = AFTER_LONG_HELP,
     max_term_width = 80,
     disable_help_subcommand = true
@@ -20,8 +18,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// A reply code, a reply, an exception or an error text; without it
-    /// standard input is read
+    /// A code, reply, exception or error text [default: read stdin]
     #[arg(value_name = "REPLY")]
     pub reply: Vec<String>,
 
@@ -91,20 +88,21 @@ pub struct Completions {
 
 #[derive(Args, Debug, Clone)]
 pub struct Options {
-    /// Output format [default: text; list: table]
-    #[arg(short, long, global = true, value_name = "FORMAT")]
+    /// Print as text, table, json or jsonl
+    #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<Format>,
     /// Short for --format json
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
-    /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// Use colours: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
     pub color: Color,
-    /// Who spoke, where the text does not show it (smtpwhy list names them)
+    /// Who spoke, if the text does not show it: google, ...
     #[arg(long, global = true, value_name = "P")]
     pub provider: Option<String>,
-    /// Print nothing; exit 0 if this is the verdict, 1 if not, 2 on trouble
-    #[arg(long = "is", global = true, value_name = "VERDICT")]
+    /// Ask for ok, retry, fix, remove, unknown or known:
+    /// prints nothing, exit 0 yes, 1 no, 2 trouble
+    #[arg(long = "is", global = true, value_name = "VERDICT", hide_possible_values = true)]
     pub is: Option<Asked>,
     /// Make the exit status the verdict
     #[arg(long, global = true, conflicts_with = "is")]

@@ -259,6 +259,19 @@ impl Compiler {
             self.statuses.push(row);
         }
         self.statuses.sort_by_key(|s| (s.subject, s.detail));
+        self.registry_names(enhanced)
+    }
+
+    /// Servers that have nothing to say print the registry's name of a code.
+    fn registry_names(&mut self, enhanced: &source::Enhanced) -> Done<()> {
+        for s in enhanced.status.iter().filter(|s| !s.registry.is_empty()) {
+            self.go("enhanced.toml", &s.code);
+            let status = Status::parse(&s.code).map(|s| (s.subject, s.detail));
+            let number = self.statuses.iter().position(|row| Some((row.subject, row.detail)) == status);
+            let number = short(number.unwrap_or(0));
+            self.add_phrases(std::slice::from_ref(&s.registry), |_| Target::Registry(number))?;
+            self.add_phrases(&s.alias, |_| Target::Registry(number))?;
+        }
         Ok(())
     }
 

@@ -271,6 +271,8 @@ pub enum Target {
     Whole(u16),
     /// A mark of a speaker.
     Mark(u16),
+    /// The registry's name of an enhanced code, when it is the whole reply.
+    Registry(u16),
     /// A concept of the generic rules.
     Concept(u16),
 }

@@ -266,6 +266,9 @@ pub struct Status {
     pub code: String,
     pub title: String,
     pub registry: String,
+    /// Other names under which lists print the code.
+    #[serde(default)]
+    pub alias: Vec<String>,
     pub means: String,
     #[serde(default)]
     pub with: Vec<u16>,

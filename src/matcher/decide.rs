@@ -1,7 +1,7 @@
 //! Ranks the evidence for one reply and applies the rules of a careful
 //! postmaster to the verdict.
 
-use crate::catalogue::{Catalogue, Cause, Entry, Speaker};
+use crate::catalogue::{Catalogue, Cause, Entry, Registered, Speaker};
 use crate::codes::rows::{Kind, Tables, Target, Trust, Verdict, Who};
 use crate::codes::status::Stage;
 use crate::codes::words::{self, Passed};
@@ -113,8 +113,9 @@ impl<'a> Case<'a> {
         let mut case = Case { catalogue, reply, numbers, from, scan, speaker: None, entry: None, alike: Vec::new(), rule: None };
         case.speaker = case.find_speaker(context);
         let (common, own): (Vec<_>, Vec<_>) = case.candidates().into_iter().partition(|c| c.common);
-        (case.entry, case.alike) = (best(own), common);
+        case.alike = common;
         case.rule = case.best_rule();
+        case.entry = case.best_entry(own);
         case
     }
 
@@ -129,6 +130,13 @@ impl<'a> Case<'a> {
     fn find_speaker(&self, context: Context<'_>) -> Option<Speaker> {
         let relay = context.relay.or_else(|| self.reply.wrapper.relay.clone().map(|r| &self.reply.text()[r]));
         context.speaker.or_else(|| self.catalogue.speaker_of_host(relay?)).or_else(|| self.marked_speaker())
+    }
+
+    /// A client's own words give way to the server's reply that they wrap.
+    fn best_entry(&self, candidates: Vec<Candidate>) -> Option<Candidate> {
+        let wraps = |c: &Candidate| c.entry.speaker().kind() == Kind::Client && self.numbers.code.is_some();
+        let (wrapping, own): (Vec<_>, Vec<_>) = candidates.into_iter().partition(wraps);
+        best(own).or_else(|| if self.rule.is_none() { best(wrapping) } else { None })
     }
 
     fn marked_speaker(&self) -> Option<Speaker> {
@@ -155,12 +163,14 @@ impl<'a> Case<'a> {
             return None;
         }
         let spoke = self.speaker.is_some_and(|s| s == entry.speaker());
-        let whole = own().find(|h| matches!(h.target, Target::Whole(_)));
+        // What a client shows by itself comes without a server's reply code.
+        let client = entry.speaker().kind() == Kind::Client && self.numbers.code.is_some();
+        let whole = own().find(|h| matches!(h.target, Target::Whole(_)) && !client);
         let phrases = self.says(entry, number).or_else(|| also(own())).filter(|_| spoke || !entry.row().here);
         let common = phrases.is_none() && !spoke && entry.row().here;
         let hits = phrases.or_else(|| whole.map(|h| vec![*h]))?;
         let agrees = self.agreement(entry);
-        if (entry.row().strict && agrees == 0) || !self.api_fits(entry) {
+        if (entry.row().strict && !self.agrees_strictly(entry)) || !self.api_fits(entry) {
             return None;
         }
         let words = hits.iter().map(|h| h.words).sum();
@@ -182,6 +192,16 @@ impl<'a> Case<'a> {
         u8::from(code) + 2 * u8::from(status)
     }
 
+    /// One number agrees, and none that both give disagrees.
+    fn agrees_strictly(&self, entry: Entry) -> bool {
+        let (codes, statuses) = (entry.codes(), entry.enhanced());
+        let code = codes.is_empty() || self.numbers.code.is_none_or(|c| codes.contains(&c));
+        let status = statuses.is_empty() || self.numbers.enhanced.is_none_or(|e| statuses.iter().any(|s| s.agrees(e)));
+        let spoke = self.speaker.is_some_and(|s| s == entry.speaker());
+        let numberless = self.numbers.code.is_none() && self.numbers.enhanced.is_none();
+        code && status && (self.agreement(entry) > 0 || (numberless && spoke))
+    }
+
     /// A text of an HTTP interface does not explain an SMTP code.
     fn api_fits(&self, entry: Entry) -> bool {
         !entry.is_http() || self.numbers.code.is_none_or(|c| entry.codes().contains(&c))
@@ -192,27 +212,42 @@ impl<'a> Case<'a> {
         hits.into_iter().max_by_key(|h| (h.weight, h.words, u16::MAX - h.gap, u16::MAX - h.rule))
     }
 
-    /// A vague entry gives way to a telling generic text.
+    /// A vague entry gives way to a telling generic text; the speaker's own
+    /// words only to a very telling one.
     fn rule_outranks(&self) -> bool {
         let (Some(entry), Some(rule)) = (&self.entry, &self.rule) else { return self.entry.is_none() };
-        is_vague(entry.entry.cause()) && rule.weight > 1 && rule.words >= entry.words
+        let other = self.tables().rules[rule.rule as usize].cause != entry.entry.row().cause;
+        let telling = rule.weight > if entry.spoke { 2 } else { 1 };
+        let client = entry.entry.speaker().kind() == Kind::Client;
+        other && telling && !client && is_vague(entry.entry.cause()) && rule.words >= entry.words
+    }
+
+    /// The speaker's own use of the numbers says more than vague words.
+    fn numbers_outrank(&self) -> bool {
+        let (None, Some(rule)) = (&self.entry, &self.rule) else { return false };
+        let same = |e: Entry| e.row().cause == self.tables().rules[rule.rule as usize].cause;
+        self.entry_by_numbers().is_some_and(|e| rule.weight < 2 || same(e))
     }
 
     fn decision(self) -> Decision {
-        if self.has_text_evidence() {
-            return if self.rule_outranks() { self.by_rule() } else { self.by_entry() };
+        if !self.has_text_evidence() || self.numbers_outrank() {
+            self.by_numbers()
+        } else if self.rule_outranks() {
+            self.by_rule()
+        } else {
+            self.by_entry()
         }
-        self.by_numbers()
     }
 
     fn by_entry(mut self) -> Decision {
+        let row = self.entry.as_ref().expect("called with an entry").entry.row();
+        let verdict = self.judged(Cause { tables: self.tables(), number: row.cause }, row.verdict);
         let candidate = self.entry.take().expect("called with an entry");
         let entry = candidate.entry;
-        let confidence = match entry.row().trust {
+        let confidence = match row.trust {
             Trust::High => Confidence::High,
             Trust::Medium | Trust::Low => Confidence::Medium,
         };
-        let verdict = self.judged(entry.cause(), entry.row().verdict);
         let span = self.span_of(&candidate.hits);
         let speaker = Some(self.speaker.filter(|s| *s == entry.speaker()).unwrap_or_else(|| self.named(entry)));
         Decision {
@@ -232,7 +267,9 @@ impl<'a> Case<'a> {
     fn by_rule(self) -> Decision {
         let hit = self.rule.expect("called with a rule");
         let row = self.tables().rules[hit.rule as usize];
-        let cause = Cause { tables: self.tables(), number: row.cause };
+        let named = Cause { tables: self.tables(), number: row.cause };
+        let staged = self.numbers.stage.and_then(|stage| cause_at(stage, named));
+        let cause = staged.and_then(|id| self.catalogue.cause(id)).unwrap_or(named);
         let verdict = self.judged(cause, row.verdict);
         let tokens = &self.scan.tokens;
         let span = self.from + tokens[hit.start as usize].start as usize..self.from + tokens[hit.end as usize - 1].end as usize;
@@ -263,12 +300,23 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Cause by the enhanced code: where there is no text, or one that fits.
+    /// The enhanced code whose registered name is the whole text.
+    fn named_status(&self) -> Option<Registered> {
+        let named = |h: &Hit| match h.target {
+            Target::Registry(number) => Some(Registered { tables: self.tables(), number }),
+            _ => None,
+        };
+        self.scan.hits.iter().find_map(named)
+    }
+
+    /// Cause by the enhanced code: where there is no text, one that fits, or
+    /// just the registry's name of the code.
     fn registered(&self, bare: bool) -> Option<(Cause, Verdict, Confidence)> {
-        let status = self.numbers.enhanced?;
+        let named = self.named_status();
+        let status = self.numbers.enhanced.or(named.map(|n| n.status()))?;
         let known = self.catalogue.status(status)?;
         let fits = || rules::mentions_any(self.tables(), &self.scan, self.tables().nums(known.row().fits));
-        let confidence = if bare {
+        let confidence = if bare || named.is_some_and(|n| n == known) {
             Confidence::Low
         } else if fits() {
             Confidence::Medium
@@ -331,7 +379,7 @@ impl<'a> Case<'a> {
 
     /// The verdict for a cause in this reply: the rules that look at the code.
     fn judged(&self, cause: Cause, own: Option<Verdict>) -> Verdict {
-        let temporary = self.reply.class() == 4;
+        let temporary = self.is_temporary();
         let verdict = own.unwrap_or_else(|| cause.verdict());
         if own.is_none() && temporary && verdict == Verdict::Fix && (self.is_deferral() || waits(cause)) {
             return Verdict::Retry;
@@ -341,7 +389,13 @@ impl<'a> Case<'a> {
 
     /// Never `remove` on a temporary failure.
     fn softened(&self, verdict: Verdict) -> Verdict {
-        if self.reply.class() == 4 && verdict == Verdict::Remove { Verdict::Retry } else { verdict }
+        if self.is_temporary() && verdict == Verdict::Remove { Verdict::Retry } else { verdict }
+    }
+
+    /// A 4xx of SMTP; the 4xx of an HTTP interface is a plain refusal.
+    fn is_temporary(&self) -> bool {
+        let http = self.entry.as_ref().is_some_and(|c| c.entry.is_http());
+        self.reply.class() == 4 && !http
     }
 
     /// The server itself speaks of a deferral or a rate.
@@ -411,7 +465,20 @@ fn also<'h>(own: impl Iterator<Item = &'h Hit>) -> Option<Vec<Hit>> {
 fn entry_of(target: Target) -> Option<u16> {
     match target {
         Target::Says(e, _) | Target::Also(e) | Target::Not(e) | Target::Whole(e) => Some(e),
-        Target::Mark(_) | Target::Concept(_) => None,
+        Target::Mark(_) | Target::Registry(_) | Target::Concept(_) => None,
+    }
+}
+
+/// What words about an address or a domain mean before a recipient was named:
+/// then they are about the client, its name or the sender.
+fn cause_at(stage: Stage, cause: Cause) -> Option<&'static str> {
+    let about_recipient = matches!(cause.id(), "mailbox-unknown" | "mailbox-disabled" | "domain-unknown" | "null-mx" | "bad-address");
+    match stage {
+        _ if !about_recipient => None,
+        Stage::Connect => Some("policy"),
+        Stage::Ehlo => Some("helo-invalid"),
+        Stage::Mail => Some("sender-rejected"),
+        _ => None,
     }
 }
 

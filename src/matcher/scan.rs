@@ -69,7 +69,7 @@ fn phrase_end(tables: &Tables, tokens: &[Token], at: usize, phrase: &PhraseRow) 
             None => word_end(tokens, at, *part)?,
         };
     }
-    let whole = matches!(phrase.target, Target::Whole(_));
+    let whole = matches!(phrase.target, Target::Whole(_) | Target::Registry(_));
     (!whole || start == 0 && at == tokens.len()).then_some(at)
 }
 

@@ -50,7 +50,8 @@ struct Explanation<'a> {
     conflicts: &'a [String],
     terms: Vec<&'static str>,
     sources: Vec<SourceOut>,
-    /// Only where numbers were given without a text.
+    /// Only where numbers were given without a text, or a text that several
+    /// are known to use.
     #[serde(skip_serializing_if = "Option::is_none")]
     variants: Option<Vec<Variant>>,
 }
@@ -160,7 +161,7 @@ fn explanation(f: &Finding) -> Explanation<'_> {
         conflicts: &f.conflicts,
         terms: names(&f.terms),
         sources: f.sources.iter().map(source).collect(),
-        variants: f.bare.then(|| f.variants.iter().map(variant).collect()),
+        variants: (f.bare || !f.variants.is_empty()).then(|| f.variants.iter().map(variant).collect()),
     }
 }
 

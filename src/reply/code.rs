@@ -103,9 +103,21 @@ fn is_measure(before: &str, after: &str) -> bool {
     const NAMES: [&str; 16] =
         ["port", "line", "size", "pid", "than", "about", "in", "after", "limit", "max", "of", "over", "exceeds", "exceed", "every", "page"];
     let next = after.trim_start_matches([' ', '-']).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
-    let last = before.trim_end().rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    let last = last_word(before);
     let any = |list: &[&str], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
-    any(&UNITS, next) || (before.ends_with(' ') && any(&NAMES, last))
+    any(&UNITS, next) || (before.ends_with(' ') && any(&NAMES, last)) || is_port(before)
+}
+
+fn last_word(before: &str) -> &str {
+    let bare = before.trim_end_matches([' ', ':', '=', '\t']);
+    bare.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("")
+}
+
+/// `mx.example.com:587`, `[192.0.2.1]:25`: a colon glued to a host.
+fn is_port(before: &str) -> bool {
+    let Some(host) = before.strip_suffix(':') else { return false };
+    let word = host.rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(')).next().unwrap_or("");
+    word.ends_with(']') || word.contains('.') || word.contains("//")
 }
 
 fn starts_line(before: &str) -> bool {
@@ -241,7 +253,7 @@ mod tests {
 
     #[test]
     fn other_numbers_are_no_codes() {
-        for text in ["256 bits", "timeout after 300 seconds", "198.51.100.550", "connect to mx:587", "line 550", "a550b"] {
+        for text in ["256 bits", "timeout after 300 seconds", "198.51.100.550", "connect to mx.example.com:587", "Port: 465", "line 550", "a550b"] {
             assert_eq!(numbers(text), (None, None), "{text}");
         }
         for text in ["550 version 5.2.1 refused", "550 at 10.5.1.1", "550 id 5.7.1234"] {
