@@ -123,7 +123,7 @@ fn no_example_with_a_4xx_is_removed() {
         for yes in &e.yes {
             let speaker = Catalogue::built_in().speaker(&speaker.provider);
             let finding = smtpwhy::explain_in(yes, Context { speaker, ..Context::default() });
-            if finding.code.is_some_and(|c| c / 100 == 4) && finding.verdict == Verdict::Remove {
+            if finding.code.is_some_and(|c| c / 100 == 4) && finding.verdict == Verdict::Remove && !e.http {
                 complaints.push(format!("{file}: {}: {yes}", e.id));
             }
         }
@@ -204,10 +204,10 @@ fn examples_use_names_kept_for_documentation() {
             for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '@' | '-' | '_' | '+'))) {
                 let domain = word.rsplit_once('@').map(|(_, d)| d.trim_end_matches('.').to_ascii_lowercase());
                 let free = |d: &str| {
-                    ["example.com", "example.org", "example.net", ".example", "localhost"].iter().any(|end| d.ends_with(end))
+                    ["example.com", "example.org", "example.net", ".example", ".test", "localhost"].iter().any(|end| d.ends_with(end))
                 };
                 let owner = |d: &str| e.id.split('-').any(|p| p.len() > 1 && d.contains(p));
-                let service = ["abuse", "postmaster", "support", "help", "unblock", "tosa", "blacklist", "delist", "admin", "antispam"];
+                let service = ["abuse", "postmaster", "support", "help", "unblock", "tosa", "blacklist", "delist", "admin", "antispam", "contact"];
                 let contact = service.iter().any(|s| word.to_ascii_lowercase().contains(s));
                 if domain.as_deref().is_some_and(|d| d.contains('.') && !free(d) && !owner(d)) && !contact {
                     complaints.push(format!("{file}: {}: {word}", e.id));

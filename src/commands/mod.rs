@@ -62,7 +62,7 @@ impl std::fmt::Display for Tip {
 /// Up to three names that are close to `name`, the closest first.
 fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let name = name.to_lowercase();
-    let limit = (name.len() / 3).clamp(1, 4);
+    let limit = if name.len() < 4 { 1 } else { (name.len() / 3).clamp(2, 4) };
     let mut close: Vec<(usize, &str)> = names
         .filter_map(|n| {
             let lower = n.to_lowercase();

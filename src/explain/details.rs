@@ -87,7 +87,15 @@ impl<'a> Reader<'a> {
         let bare = |ip: &str| ip.strip_prefix("IPv6:").unwrap_or(ip).to_string();
         let captured = self.capture(&[Slot::Ip]);
         let found = || self.things(Kind::Ip).map(|(_, t)| bare(self.piece(t))).find(|ip| foreign(ip));
-        captured.map(|ip| bare(&ip)).or_else(found)
+        captured.map(|ip| bare(&ip)).or_else(found).or_else(|| self.ip_in_link())
+    }
+
+    /// Look-up links carry the address: `https://example.com/lookup?ip=192.0.2.7`.
+    fn ip_in_link(&self) -> Option<String> {
+        let link = self.first(Kind::Url)?;
+        let parts = link.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')));
+        let mut addresses = parts.filter(|p| p.len() > 6 && p.parse::<std::net::IpAddr>().is_ok());
+        addresses.next().map(str::to_string)
     }
 
     /// Recipient and sender: by the words in front, else by the cause.
@@ -130,7 +138,9 @@ impl<'a> Reader<'a> {
         let named = || self.named_host();
         match self.family {
             "recipient" | "domain" | "throttle" | "server" => captured().or_else(|| of(&details.recipient)).or_else(named),
-            "sender-auth" | "identity" | "reputation" => captured().or_else(|| of(&details.sender)).or_else(named),
+            // A host in such a reply is the blocklist's.
+            "reputation" => captured().or_else(|| of(&details.sender)),
+            "sender-auth" | "identity" => captured().or_else(|| of(&details.sender)).or_else(named),
             _ => captured().or_else(named).or_else(|| of(&details.recipient)),
         }
         .filter(|d| d.contains('.'))

@@ -44,7 +44,7 @@ pub struct Finding {
     /// Page for this very case, filled in.
     pub url: Option<String>,
     /// A correction or warning about the source.
-    pub note: &'static str,
+    pub note: String,
     /// Numbers were given without a text.
     pub bare: bool,
     /// What else the numbers or a common text may stand for.
@@ -120,7 +120,7 @@ impl Answer<'_> {
             terms: d.entry.map_or_else(|| d.cause.terms(), |e| e.terms()),
             sources: self.sources(),
             url: d.entry.and_then(|e| fill::link(e.url(), self.details)),
-            note: d.entry.map_or("", |e| e.note()),
+            note: d.entry.map_or_else(String::new, |e| fill::text(e.note(), self.details)),
             bare: d.bare,
             variants: d.variants.iter().filter(|v| Some(**v) != d.entry).copied().collect(),
         }
@@ -192,6 +192,7 @@ impl Answer<'_> {
         }
         match d.by {
             By::Phrase => d.cause.means().to_string(),
+            By::Class if !d.bare => self.code_meaning().map_or_else(|| d.cause.means().to_string(), |m| format!("By its number: {m}")),
             _ => self.code_meaning().unwrap_or_else(|| d.cause.means().to_string()),
         }
     }
@@ -273,6 +274,16 @@ impl Answer<'_> {
         let code = || self.reply.code().and_then(|c| self.catalogue.code(c)).map(|c| c.sources());
         status.or_else(code).unwrap_or_default()
     }
+}
+
+/// A catalogue text without details: placeholders become words.
+pub(crate) fn plain(template: &str) -> String {
+    fill::text(template, &Details::default())
+}
+
+/// Catalogue commands without details: placeholders become names in capitals.
+pub(crate) fn plain_commands(templates: &[&str]) -> Vec<String> {
+    fill::commands(templates, &Details::default())
 }
 
 /// What is particular first, then what is common, as far as it stays short.

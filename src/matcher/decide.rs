@@ -208,7 +208,11 @@ impl<'a> Case<'a> {
     }
 
     fn best_rule(&self) -> Option<RuleHit> {
-        let hits = rules::holding(self.tables(), &self.scan, self.numbers);
+        let mut hits = rules::holding(self.tables(), &self.scan, self.numbers);
+        if matches!(self.reply.class(), 2 | 3) {
+            // What a good reply says is no failure, whatever its words.
+            hits.retain(|h| self.tables().rules[h.rule as usize].codes.len > 0);
+        }
         hits.into_iter().max_by_key(|h| (h.weight, h.words, u16::MAX - h.gap, u16::MAX - h.rule))
     }
 
@@ -268,7 +272,7 @@ impl<'a> Case<'a> {
         let hit = self.rule.expect("called with a rule");
         let row = self.tables().rules[hit.rule as usize];
         let named = Cause { tables: self.tables(), number: row.cause };
-        let staged = self.numbers.stage.and_then(|stage| cause_at(stage, named));
+        let staged = at_login(self.numbers.code, named).or_else(|| cause_at(self.numbers.stage?, named));
         let cause = staged.and_then(|id| self.catalogue.cause(id)).unwrap_or(named);
         let verdict = self.judged(cause, row.verdict);
         let tokens = &self.scan.tokens;
@@ -315,7 +319,7 @@ impl<'a> Case<'a> {
         let named = self.named_status();
         let status = self.numbers.enhanced.or(named.map(|n| n.status()))?;
         let known = self.catalogue.status(status)?;
-        let fits = || rules::mentions_any(self.tables(), &self.scan, self.tables().nums(known.row().fits));
+        let fits = || self.is_short() && rules::mentions_any(self.tables(), &self.scan, self.tables().nums(known.row().fits));
         let confidence = if bare || named.is_some_and(|n| n == known) {
             Confidence::Low
         } else if fits() {
@@ -367,9 +371,14 @@ impl<'a> Case<'a> {
             5 => (Verdict::Unknown, By::Class),
             _ => (Verdict::Unknown, By::None),
         };
-        let delivered = if self.reply.class() == 2 { "delivered" } else { "in-progress" };
-        let cause = if verdict == Verdict::Ok { self.catalogue.cause(delivered).unwrap_or(unknown) } else { unknown };
+        let defined = self.numbers.code.and_then(|c| self.catalogue.code(c)).map(|c| c.cause());
+        let cause = if verdict == Verdict::Ok { defined.unwrap_or(unknown) } else { unknown };
         self.decided(cause, verdict, Confidence::Low, by, None)
+    }
+
+    /// So few words that they can only say what the code says.
+    fn is_short(&self) -> bool {
+        self.scan.tokens.iter().filter(|t| t.kind == words::Kind::Word && !t.inside).count() <= 5
     }
 
     /// No words besides numbers, addresses and hosts.
@@ -466,6 +475,15 @@ fn entry_of(target: Target) -> Option<u16> {
     match target {
         Target::Says(e, _) | Target::Also(e) | Target::Not(e) | Target::Whole(e) => Some(e),
         Target::Mark(_) | Target::Registry(_) | Target::Concept(_) => None,
+    }
+}
+
+/// What words about a user mean to a client that logs in.
+fn at_login(code: Option<u16>, cause: Cause) -> Option<&'static str> {
+    match (code, cause.id()) {
+        (Some(530 | 534 | 535 | 538), "mailbox-disabled") => Some("account-suspended"),
+        (Some(530 | 534 | 535 | 538), "mailbox-unknown" | "bad-address") => Some("auth-failed"),
+        _ => None,
     }
 }
 

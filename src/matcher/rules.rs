@@ -103,7 +103,7 @@ fn mentions(tables: &Tables, scan: &Scan) -> Vec<Mention> {
         let Target::Concept(concept) = hit.target else { continue };
         let (start, last) = (hit.start as usize, hit.end as usize - 1);
         let inside = scan.tokens[start].inside || scan.tokens[last].inside;
-        if inside && !tables.concepts[concept as usize].inside {
+        if inside && !(tables.concepts[concept as usize].inside && in_host_or_link(&scan.tokens, start)) {
             continue;
         }
         found.push(Mention {
@@ -121,6 +121,12 @@ fn mentions(tables: &Tables, scan: &Scan) -> Vec<Mention> {
     things(tables, &scan.tokens, &positions, &mut found);
     negate(tables, &mut found);
     found
+}
+
+/// Words inside a mail address are somebody's name.
+fn in_host_or_link(tokens: &[Token], at: usize) -> bool {
+    let head = tokens[..=at].iter().rev().find(|t| !t.inside);
+    head.is_some_and(|t| matches!(t.kind, Kind::Host | Kind::Url))
 }
 
 /// Addresses, hosts and links are mentions of the concepts that ask for them.

@@ -8,7 +8,7 @@ use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, 
 use super::{Item, numbers, verdict_word, who_words};
 use crate::catalogue::Entry;
 use crate::codes::rows::Verdict;
-use crate::explain::Finding;
+use crate::explain::{Finding, plain, plain_commands};
 use crate::sanitize;
 use crate::settings::Style;
 
@@ -24,7 +24,7 @@ pub fn finding(out: &mut dyn Write, style: Style, f: &Finding) -> io::Result<()>
     rows.add("Cause", f.cause.id());
     rows.add("Confidence", &format!("{:?}", f.confidence).to_lowercase());
     rows.add("What happened", &f.meaning);
-    rows.add("Note", f.note);
+    rows.add("Note", &f.note);
     rows.add("What to do", &numbered(&f.steps));
     rows.add("Check", &f.commands.join("\n"));
     rows.add("Matched", &f.matched.text);
@@ -47,11 +47,11 @@ pub fn item(out: &mut dyn Write, style: Style, item: &Item) -> io::Result<()> {
         Item::Cause(c) => {
             rows.verdict(c.verdict());
             rows.add("Cause", c.id());
-            rows.add("Title", c.title());
+            rows.add("Title", &plain(c.title()));
             rows.add("Who can mend it", who_words(c.who()));
-            rows.add("Meaning", c.means());
-            rows.add("What to do", &numbered(&c.steps()));
-            rows.add("Check", &c.commands().join("\n"));
+            rows.add("Meaning", &plain(c.means()));
+            rows.add("What to do", &plain(&numbered(&c.steps())));
+            rows.add("Check", &plain_commands(&c.commands()).join("\n"));
         }
         Item::Speaker(s) => {
             rows.add("Provider", s.id());
@@ -92,11 +92,11 @@ pub fn item(out: &mut dyn Write, style: Style, item: &Item) -> io::Result<()> {
 /// Prints entries, a row each.
 pub fn entries(out: &mut dyn Write, style: Style, entries: &[Entry]) -> io::Result<()> {
     let mut table = new_table(style);
-    table.set_header(["Entry", "Verdict", "Cause", "Codes", "Title"]);
+    table.set_header(["Entry", "Verdict", "Title"]);
+    table.set_constraints([ColumnConstraint::ContentWidth, ColumnConstraint::ContentWidth]);
     for e in entries {
-        let title = sanitize::line(e.title()).into_owned();
-        let cells = [Cell::new(e.id()), verdict_cell(e.verdict()), Cell::new(e.cause().id()), Cell::new(numbers(e)), Cell::new(title)];
-        table.add_row(cells);
+        let title = sanitize::line(&plain(e.title())).into_owned();
+        table.add_row([Cell::new(e.id()), verdict_cell(e.verdict()), Cell::new(title)]);
     }
     print(out, &table)?;
     writeln!(out, "{} entries", entries.len())
@@ -105,15 +105,15 @@ pub fn entries(out: &mut dyn Write, style: Style, entries: &[Entry]) -> io::Resu
 fn entry(rows: &mut Rows, e: &Entry) {
     rows.verdict(e.verdict());
     rows.add("Entry", e.id());
-    rows.add("Title", e.title());
+    rows.add("Title", &plain(e.title()));
     rows.add("Provider", e.speaker().name());
     rows.add("Codes", &numbers(e));
     rows.add("Cause", e.cause().id());
     rows.add("Who can mend it", who_words(e.who()));
-    rows.add("Meaning", if e.means().is_empty() { e.cause().means() } else { e.means() });
+    rows.add("Meaning", &plain(if e.means().is_empty() { e.cause().means() } else { e.means() }));
     rows.add("Note", e.note());
-    rows.add("What to do", &numbered(&e.steps()));
-    rows.add("Check", &e.commands().join("\n"));
+    rows.add("What to do", &plain(&numbered(&e.steps())));
+    rows.add("Check", &plain_commands(&e.commands()).join("\n"));
     rows.add("Example", e.example());
     rows.add("More", e.url());
     let sources: Vec<String> = e.sources().iter().map(|s| format!("{} (seen {})", s.url, s.seen)).collect();

@@ -7,7 +7,7 @@ use colored::{ColoredString, Colorize as _};
 use super::{Item, numbers, verdict_word, who_words, wrap};
 use crate::catalogue::{Entry, Source, Term};
 use crate::codes::rows::{Verdict, Who};
-use crate::explain::Finding;
+use crate::explain::{Finding, plain, plain_commands};
 use crate::matcher::{By, Confidence};
 use crate::sanitize;
 use crate::settings::Style;
@@ -31,7 +31,7 @@ pub fn finding(out: &mut dyn Write, style: Style, f: &Finding) -> io::Result<()>
     page.blank()?;
     page.section("What happened", &f.meaning)?;
     if !f.note.is_empty() {
-        page.section("Note", f.note)?;
+        page.section("Note", &f.note)?;
     }
     page.steps("What to do", &f.steps)?;
     page.plain_lines("Check", &f.commands)?;
@@ -114,7 +114,7 @@ fn quoted(name: &str) -> String {
 /// Prints one line for an entry.
 pub fn entry_line(out: &mut dyn Write, style: Style, e: &Entry) -> io::Result<()> {
     let word = format!("{:<8}", verdict_word(e.verdict()));
-    writeln!(out, "{}{}  {}", colored(&word, e.verdict(), style), e.id(), sanitize::line(e.title()))
+    writeln!(out, "{}{}  {}", colored(&word, e.verdict(), style), e.id(), sanitize::line(&plain(e.title())))
 }
 
 /// Prints a catalogue item in full.
@@ -123,12 +123,12 @@ pub fn item(out: &mut dyn Write, style: Style, item: &Item) -> io::Result<()> {
     match item {
         Item::Entry(e) => page.entry(e),
         Item::Cause(c) => {
-            page.head(c.verdict(), c.title())?;
+            page.head(c.verdict(), &plain(c.title()))?;
             page.facts(&[format!("who can mend it: {}", who_words(c.who())), format!("cause {}, family {}", c.id(), c.family())])?;
             page.blank()?;
-            page.section("What it means", c.means())?;
-            page.steps("What to do", &owned(&c.steps()))?;
-            page.plain_lines("Check", &owned(&c.commands()))?;
+            page.section("What it means", &plain(c.means()))?;
+            page.steps("What to do", &worded(&c.steps()))?;
+            page.plain_lines("Check", &plain_commands(&c.commands()))?;
             page.terms(&c.terms())
         }
         Item::Speaker(s) => {
@@ -197,6 +197,11 @@ fn by_cause(variants: &[Entry]) -> Vec<String> {
         lines.push(format!("and {rest} of other causes; -f json lists all"));
     }
     lines
+}
+
+/// Steps with words for their placeholders.
+fn worded(steps: &[&str]) -> Vec<String> {
+    steps.iter().map(|s| plain(s)).collect()
 }
 
 fn owned(list: &[&str]) -> Vec<String> {
@@ -316,16 +321,16 @@ impl Page<'_> {
     }
 
     fn entry(&mut self, e: &Entry) -> io::Result<()> {
-        self.head(e.verdict(), e.title())?;
+        self.head(e.verdict(), &plain(e.title()))?;
         let who = format!("who can mend it: {}", who_words(e.who()));
         let kind = if e.is_http() { "HTTP " } else { "" };
         self.facts(&[who, format!("{}, {}, {kind}{}", e.speaker().name(), e.cause().id(), numbers(e))])?;
         self.blank()?;
         let means = if e.means().is_empty() { e.cause().means() } else { e.means() };
-        self.section("What it means", means)?;
-        self.section("Note", e.note())?;
-        self.steps("What to do", &owned(&e.steps()))?;
-        self.plain_lines("Check", &owned(&e.commands()))?;
+        self.section("What it means", &plain(means))?;
+        self.section("Note", &plain(e.note()))?;
+        self.steps("What to do", &worded(&e.steps()))?;
+        self.plain_lines("Check", &plain_commands(&e.commands()))?;
         self.section("Example", e.example())?;
         self.section("More", e.url())?;
         self.sources(&e.sources())?;
