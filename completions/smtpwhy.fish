@@ -32,7 +32,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l color -d 'Use colours: 
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
 remove\t''
@@ -56,7 +56,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l color -d 'Use c
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
 remove\t''
@@ -81,7 +81,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l color -d 'Use c
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
 remove\t''
@@ -100,7 +100,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l color -d
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
 remove\t''
@@ -119,7 +119,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l color -d 'Use co
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l is -d 'Print nothing; exit 0 for yes, 1 for no: retry, fix, ...' -r -f -a "ok\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
 remove\t''

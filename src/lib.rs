@@ -24,6 +24,7 @@ mod codes {
 #[cfg(feature = "cli")]
 mod commands;
 pub mod explain;
+pub mod input;
 pub mod matcher;
 #[cfg(feature = "cli")]
 mod render;
