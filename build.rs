@@ -2,7 +2,7 @@
 //! when it starts. Stops the build with file and entry where the data is
 //! wrong.
 
-#[allow(dead_code, reason = "the build uses only the writing half of the shared module")]
+#[allow(dead_code, unused_imports, reason = "the build uses only the writing half of the shared module")]
 #[path = "src/codes/mod.rs"]
 mod codes;
 
@@ -15,9 +15,8 @@ fn main() {
     println!("cargo::rerun-if-changed=codes");
     println!("cargo::rerun-if-changed=src/codes");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let tables = codes::source::read_folder(Path::new("codes"))
-        .and_then(|folder| codes::compile::compile(&folder))
-        .unwrap_or_else(|mistake| {
+    let tables =
+        codes::source::read_folder(Path::new("codes")).and_then(|folder| codes::compile::compile(&folder)).unwrap_or_else(|mistake| {
             println!("cargo::error={mistake}");
             std::process::exit(1);
         });
@@ -60,6 +59,6 @@ fn source(t: &Tables) -> String {
     field("phrases", format!("{:?}", t.phrases));
     field("groups", format!("{:?}", t.groups));
     field("group_slots", format!("{:?}", t.group_slots));
-    write!(s, "negator: {},\n}};\n", t.negator).expect("writing to a string");
+    write!(s, "negator: {},\nfirst_own: {},\n}};\n", t.negator, t.first_own).expect("writing to a string");
     s
 }

@@ -16,6 +16,9 @@ _smtpwhy() {
             ",$1")
                 cmd="smtpwhy"
                 ;;
+            smtpwhy,check)
+                cmd="smtpwhy__subcmd__check"
+                ;;
             smtpwhy,completions)
                 cmd="smtpwhy__subcmd__completions"
                 ;;
@@ -35,12 +38,24 @@ _smtpwhy() {
 
     case "${cmd}" in
         smtpwhy)
-            opts="-f -q -v -h -V --format --json --color --provider --is --exit-code --quiet --verbose --help --version show list completions man"
+            opts="-f -q -v -h -V --relay --stage --direction --format --json --color --provider --codes --is --exit-code --quiet --verbose --help --version show list check completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --relay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stage)
+                    COMPREPLY=($(compgen -W "connect ehlo starttls auth mail rcpt data end-of-data" -- "${cur}"))
+                    return 0
+                    ;;
+                --direction)
+                    COMPREPLY=($(compgen -W "in out" -- "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
                     return 0
@@ -57,6 +72,10 @@ _smtpwhy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --codes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --is)
                     COMPREPLY=($(compgen -W "ok retry fix remove unknown known" -- "${cur}"))
                     return 0
@@ -68,8 +87,8 @@ _smtpwhy() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        smtpwhy__subcmd__completions)
-            opts="-f -q -v -h --format --json --color --provider --is --exit-code --quiet --verbose --help bash zsh fish powershell elvish"
+        smtpwhy__subcmd__check)
+            opts="-f -q -v -h --format --json --color --provider --codes --is --exit-code --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -91,6 +110,48 @@ _smtpwhy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --codes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --is)
+                    COMPREPLY=($(compgen -W "ok retry fix remove unknown known" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        smtpwhy__subcmd__completions)
+            opts="-f -q -v -h --format --json --color --provider --codes --is --exit-code --quiet --verbose --help bash zsh fish powershell elvish"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --is)
                     COMPREPLY=($(compgen -W "ok retry fix remove unknown known" -- "${cur}"))
                     return 0
@@ -103,7 +164,7 @@ _smtpwhy() {
             return 0
             ;;
         smtpwhy__subcmd__list)
-            opts="-f -q -v -h --cause --verdict --format --json --color --provider --is --exit-code --quiet --verbose --help"
+            opts="-f -q -v -h --cause --verdict --stats --format --json --color --provider --codes --is --exit-code --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -133,6 +194,10 @@ _smtpwhy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --codes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --is)
                     COMPREPLY=($(compgen -W "ok retry fix remove unknown known" -- "${cur}"))
                     return 0
@@ -145,7 +210,7 @@ _smtpwhy() {
             return 0
             ;;
         smtpwhy__subcmd__man)
-            opts="-f -q -v -h --format --json --color --provider --is --exit-code --quiet --verbose --help"
+            opts="-f -q -v -h --format --json --color --provider --codes --is --exit-code --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -167,6 +232,10 @@ _smtpwhy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --codes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --is)
                     COMPREPLY=($(compgen -W "ok retry fix remove unknown known" -- "${cur}"))
                     return 0
@@ -179,7 +248,7 @@ _smtpwhy() {
             return 0
             ;;
         smtpwhy__subcmd__show)
-            opts="-f -q -v -h --format --json --color --provider --is --exit-code --quiet --verbose --help"
+            opts="-f -q -v -h --format --json --color --provider --codes --is --exit-code --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -198,6 +267,10 @@ _smtpwhy() {
                     return 0
                     ;;
                 --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

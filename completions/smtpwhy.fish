@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_smtpwhy_global_optspecs
-    string join \n f/format= json color= provider= is= exit-code q/quiet v/verbose h/help V/version
+    string join \n relay= stage= direction= f/format= json color= provider= codes= is= exit-code q/quiet v/verbose h/help V/version
 end
 
 function __fish_smtpwhy_needs_command
@@ -24,6 +24,17 @@ function __fish_smtpwhy_using_subcommand
     contains -- $cmd[1] $argv
 end
 
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l relay -d 'Host name of the relay that replied' -r
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l stage -d 'When it replied: connect, ehlo, starttls, auth, mail, rcpt, data, end-of-data' -r -f -a "connect\t''
+ehlo\t''
+starttls\t''
+auth\t''
+mail\t''
+rcpt\t''
+data\t''
+end-of-data\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l direction -d 'out: they refused us; in: we refused them' -r -f -a "in\t''
+out\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'
@@ -32,6 +43,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l color -d 'Use colours: 
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l codes -d 'Lay rules of your own over the catalogue: a file or folder' -r -F
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
@@ -46,6 +58,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s h -l help -d 'Print hel
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s V -l version -d 'Print version'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "show" -d 'Show a catalogue entry, code, cause, provider or term in full'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "list" -d 'Browse and search the catalogue'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "check" -d 'Check rules of your own, and run their examples'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "completions" -d 'Print completions for a shell'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "man" -d 'Print the manual page'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
@@ -56,6 +69,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l color -d 'Use c
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l codes -d 'Lay rules of your own over the catalogue: a file or folder' -r -F
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
@@ -81,17 +95,39 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l color -d 'Use c
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l codes -d 'Lay rules of your own over the catalogue: a file or folder' -r -F
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
 remove\t''
 unknown\t''
 known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l stats -d 'Count the catalogue by kind instead'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l json -d 'Short for --format json'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l exit-code -d 'Make the exit status the verdict'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s q -l quiet -d 'Print nothing but errors'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s v -l verbose -d 'Say how the input was read'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+table\t'The same facts in a table'
+json\t'One object with all results'
+jsonl\t'One result object a line'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l codes -d 'Lay rules of your own over the catalogue: a file or folder' -r -F
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''
+known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l json -d 'Short for --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l exit-code -d 'Make the exit status the verdict'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s q -l quiet -d 'Print nothing but errors'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s v -l verbose -d 'Say how the input was read'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s h -l help -d 'Print help'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'
@@ -100,6 +136,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l color -d
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l codes -d 'Lay rules of your own over the catalogue: a file or folder' -r -F
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''
@@ -119,6 +156,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l color -d 'Use co
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l codes -d 'Lay rules of your own over the catalogue: a file or folder' -r -F
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
 retry\t''
 fix\t''

@@ -84,6 +84,22 @@ impl Catalogue {
         Catalogue { tables: &built_in::BUILT_IN }
     }
 
+    /// The built-in catalogue with a user's own rules laid over it: files, or
+    /// folders of `.toml` files, the later ones on top.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a mistake in one, with file and entry.
+    #[cfg(feature = "cli")]
+    pub fn with_own(paths: &[std::path::PathBuf]) -> Result<Catalogue, crate::codes::source::Mistake> {
+        let mut files = Vec::new();
+        for path in paths {
+            files.extend(crate::codes::source::read_own(path)?);
+        }
+        let tables = crate::codes::compile::overlay(&built_in::BUILT_IN, &files)?;
+        // A catalogue lives as long as the program; there is one of it.
+        Ok(Catalogue { tables: Box::leak(Box::new(tables)) })
+    }
+
     pub fn causes(self) -> impl Iterator<Item = Cause> {
         numbers(self.tables.causes.len()).map(move |number| Cause { tables: self.tables, number })
     }
@@ -104,8 +120,37 @@ impl Catalogue {
         numbers(self.tables.codes.len()).map(move |number| Code { tables: self.tables, number })
     }
 
+    /// How many generic rules there are.
+    pub fn rules(self) -> usize {
+        self.tables.rules.len()
+    }
+
+    /// How many concepts the generic rules combine.
+    pub fn concepts(self) -> usize {
+        self.tables.concepts.len()
+    }
+
+    /// All pages that facts were taken from.
+    pub fn sources(self) -> Vec<Source> {
+        let str = |s| self.tables.str(s);
+        self.tables.sources.iter().map(|s| Source { url: str(s.url), seen: str(s.seen) }).collect()
+    }
+
     pub fn statuses(self) -> impl Iterator<Item = Registered> {
         numbers(self.tables.statuses.len()).map(move |number| Registered { tables: self.tables, number })
+    }
+
+    /// Entries whose id, title, numbers, cause or example hold all the words,
+    /// ignoring case.
+    pub fn search(self, words: &str) -> Vec<Entry> {
+        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        let holds = |e: &Entry| {
+            let text = [e.id(), e.title(), e.cause().id(), e.example(), e.means(), e.speaker().name()].join(" ").to_lowercase();
+            let codes = e.codes().iter().map(u16::to_string).collect::<Vec<_>>();
+            let statuses = e.enhanced().iter().map(ToString::to_string).collect::<Vec<_>>();
+            words.iter().all(|w| text.contains(w.as_str()) || codes.contains(w) || statuses.contains(w))
+        };
+        self.entries().filter(|e| !e.is_retired() && holds(e)).collect()
     }
 
     pub fn cause(self, id: &str) -> Option<Cause> {
@@ -130,9 +175,9 @@ impl Catalogue {
 
     /// A term by its name or one of its aliases, ignoring case.
     pub fn term(self, name: &str) -> Option<Term> {
-        self.terms().find(|t| t.name().eq_ignore_ascii_case(name)).or_else(|| {
-            self.terms().find(|t| t.aliases().iter().any(|a| a.eq_ignore_ascii_case(name)))
-        })
+        self.terms()
+            .find(|t| t.name().eq_ignore_ascii_case(name))
+            .or_else(|| self.terms().find(|t| t.aliases().iter().any(|a| a.eq_ignore_ascii_case(name))))
     }
 
     pub fn code(self, code: u16) -> Option<Code> {
@@ -242,8 +287,11 @@ impl Speaker {
         self.str(self.row().habit)
     }
     pub fn entries(&self) -> impl Iterator<Item = Entry> + use<> {
-        let (tables, list) = (self.tables, self.row().entries);
-        (list.at..list.at + list.len).map(move |n| Entry { tables, number: short(n as usize) })
+        let (tables, list, own) = (self.tables, self.row().entries, self.number);
+        let entry = move |n: u32| Entry { tables, number: short(n as usize) };
+        let ours = (u32::from(tables.first_own)..u32::try_from(tables.entries.len()).unwrap_or(0)).map(entry);
+        let ours = ours.filter(move |e| e.row().speaker == own);
+        (list.at..list.at + list.len).map(entry).chain(ours).filter(|e| !e.is_retired())
     }
 }
 
@@ -287,6 +335,14 @@ impl Entry {
     }
     pub fn enhanced(&self) -> Vec<Status> {
         self.tables.nums(self.row().enhanced).iter().map(|s| Status::unpack(*s)).collect()
+    }
+    /// One of a user's own rules.
+    pub fn is_own(&self) -> bool {
+        self.number >= self.tables.first_own
+    }
+    /// Taken out by a user's own rules.
+    pub fn is_retired(&self) -> bool {
+        self.row().retired
     }
     pub fn is_http(&self) -> bool {
         self.row().http

@@ -23,7 +23,26 @@ pub struct Cli {
     pub reply: Vec<String>,
 
     #[command(flatten)]
+    pub context: ContextArgs,
+
+    #[command(flatten)]
     pub options: Options,
+}
+
+/// What is known about a reply besides its text.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ContextArgs {
+    /// Host name of the relay that replied
+    #[arg(long, value_name = "HOST")]
+    pub relay: Option<String>,
+    /// When it replied: connect, ehlo, starttls, auth, mail, rcpt, data,
+    /// end-of-data
+    #[arg(long, value_name = "STAGE", hide_possible_values = true, value_parser = [
+        "connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "end-of-data"])]
+    pub stage: Option<String>,
+    /// out: they refused us; in: we refused them
+    #[arg(long, value_name = "in|out", hide_possible_values = true, value_parser = ["in", "out"])]
+    pub direction: Option<String>,
 }
 
 const AFTER_LONG_HELP: &str = "\
@@ -46,7 +65,8 @@ Exit status:
 
 Environment:
   NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM   colours, see --color
-  COLUMNS                                    width, where there is no terminal";
+  COLUMNS                                    width, where there is no terminal
+  SMTPWHY_CODES                              rules of your own, as --codes";
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
@@ -54,6 +74,8 @@ pub enum Command {
     Show(Show),
     /// Browse and search the catalogue
     List(List),
+    /// Check rules of your own, and run their examples
+    Check(Check),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page
@@ -78,6 +100,16 @@ pub struct List {
     /// Only entries with this verdict
     #[arg(long, value_name = "VERDICT")]
     pub verdict: Option<VerdictName>,
+    /// Count the catalogue by kind instead
+    #[arg(long)]
+    pub stats: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    /// A file of rules, or a folder of .toml files
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<std::path::PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -100,6 +132,9 @@ pub struct Options {
     /// Who spoke, if the text does not show it: google, ...
     #[arg(long, global = true, value_name = "P")]
     pub provider: Option<String>,
+    /// Lay rules of your own over the catalogue: a file or folder
+    #[arg(long, global = true, value_name = "PATH")]
+    pub codes: Vec<std::path::PathBuf>,
     /// Ask for ok, retry, fix, remove, unknown or known:
     /// prints nothing, exit 0 yes, 1 no, 2 trouble
     #[arg(long = "is", global = true, value_name = "VERDICT", hide_possible_values = true)]

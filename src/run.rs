@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser as _;
 
+use crate::catalogue::Catalogue;
 use crate::cli::{Cli, Command, Shell};
 use crate::commands::{self, Outcome, Tip};
 use crate::settings::Settings;
@@ -41,13 +42,20 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(out: &mut dyn Write, cli: &Cli, settings: &Settings) -> Result<Outcome> {
+    let catalogue = || catalogue(settings);
     match &cli.command {
-        None => commands::explain::run(out, &cli.reply, &cli.options, settings),
-        Some(Command::Show(show)) => commands::show::run(out, show, settings),
-        Some(Command::List(list)) => commands::list::run(out, list, &cli.options, settings),
+        None => commands::explain::run(out, catalogue()?, cli, settings),
+        Some(Command::Show(show)) => commands::show::run(out, catalogue()?, show, settings),
+        Some(Command::List(list)) => commands::list::run(out, catalogue()?, list, &cli.options, settings),
+        Some(Command::Check(check)) => commands::check::run(out, &check.paths, settings),
         Some(Command::Completions(c)) => page(out, completions(c.shell)),
         Some(Command::Man) => page(out, include_str!("../man/smtpwhy.1")),
     }
+}
+
+/// The built-in catalogue, with the user's own rules where there are any.
+fn catalogue(settings: &Settings) -> Result<Catalogue> {
+    if settings.codes.is_empty() { Ok(Catalogue::built_in()) } else { Ok(Catalogue::with_own(&settings.codes)?) }
 }
 
 fn page(out: &mut dyn Write, text: &str) -> Result<Outcome> {

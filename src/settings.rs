@@ -3,6 +3,7 @@
 
 use std::env;
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 
 use crate::cli::{Color, Format, Options};
 
@@ -25,6 +26,9 @@ pub struct Settings {
     pub quiet: bool,
     pub verbose: bool,
     pub stdin_is_terminal: bool,
+    /// Files and folders of a user's own rules: of the environment first, so
+    /// that the command line has the last word.
+    pub codes: Vec<PathBuf>,
 }
 
 impl Settings {
@@ -36,8 +40,16 @@ impl Settings {
             quiet: options.quiet || options.is.is_some(),
             verbose: options.verbose,
             stdin_is_terminal: std::io::stdin().is_terminal(),
+            codes: codes(&options.codes),
         }
     }
+}
+
+fn codes(options: &[PathBuf]) -> Vec<PathBuf> {
+    let set = env::var_os("SMTPWHY_CODES").filter(|v| !v.is_empty());
+    let mut paths: Vec<PathBuf> = set.iter().flat_map(env::split_paths).collect();
+    paths.extend_from_slice(options);
+    paths
 }
 
 /// `--color`, then `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR`, `TERM`, then

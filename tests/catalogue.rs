@@ -1,7 +1,7 @@
 //! The catalogue keeps its promises: every entry is found by its own examples
 //! and by nobody else's, and its texts keep to the rules of `codes/README.md`.
 
-#[allow(dead_code, reason = "the tests use a part of the shared module")]
+#[allow(dead_code, unused_imports, reason = "the tests use a part of the shared module")]
 #[path = "../src/codes/mod.rs"]
 mod codes;
 
@@ -207,7 +207,8 @@ fn examples_use_names_kept_for_documentation() {
                     ["example.com", "example.org", "example.net", ".example", ".test", "localhost"].iter().any(|end| d.ends_with(end))
                 };
                 let owner = |d: &str| e.id.split('-').any(|p| p.len() > 1 && d.contains(p));
-                let service = ["abuse", "postmaster", "support", "help", "unblock", "tosa", "blacklist", "delist", "admin", "antispam", "contact"];
+                let service =
+                    ["abuse", "postmaster", "support", "help", "unblock", "tosa", "blacklist", "delist", "admin", "antispam", "contact"];
                 let contact = service.iter().any(|s| word.to_ascii_lowercase().contains(s));
                 if domain.as_deref().is_some_and(|d| d.contains('.') && !free(d) && !owner(d)) && !contact {
                     complaints.push(format!("{file}: {}: {word}", e.id));

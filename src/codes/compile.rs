@@ -2,6 +2,11 @@
 //! ([`super::rows`]), and refuses what does not fit together: unknown causes,
 //! terms, concepts or sources, repeated ids, phrases without a word.
 
+mod index;
+mod overlay;
+
+pub use overlay::overlay;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
@@ -55,6 +60,8 @@ struct Compiler {
     term_numbers: HashMap<String, u16>,
     concept_numbers: HashMap<String, u16>,
     negator: u16,
+    /// Number of the first entry of a user's own.
+    first_own: u16,
     at: Place,
 }
 
@@ -118,12 +125,8 @@ impl Compiler {
 
     fn terms(&mut self, glossary: &source::Glossary) {
         for t in &glossary.term {
-            let row = TermRow {
-                term: self.str(&t.term),
-                aliases: self.str_list(&t.aliases),
-                means: self.str(&t.means),
-                url: self.str(&t.url),
-            };
+            let row =
+                TermRow { term: self.str(&t.term), aliases: self.str_list(&t.aliases), means: self.str(&t.means), url: self.str(&t.url) };
             self.terms.push(row);
         }
     }
@@ -151,9 +154,7 @@ impl Compiler {
     fn phrases(&mut self, phrases: &source::Phrases) -> Done<()> {
         for (n, concept) in phrases.concept.iter().enumerate() {
             self.go("phrases.toml", &concept.id);
-            let slot = concept.slot.as_deref().map(|name| self.slot(name)).transpose()?;
-            let (inside, thing) = (concept.inside, concept.thing || slot.is_some());
-            let row = ConceptRow { id: self.str(&concept.id), inside, thing, slot };
+            let row = self.concept_row(concept)?;
             self.concepts.push(row);
             self.add_phrases(&concept.any, |_| Target::Concept(short(n)))?;
         }
@@ -163,6 +164,12 @@ impl Compiler {
             self.rules.push(row);
         }
         Ok(())
+    }
+
+    fn concept_row(&mut self, concept: &source::Concept) -> Done<ConceptRow> {
+        let slot = concept.slot.as_deref().map(|name| self.slot(name)).transpose()?;
+        let (inside, thing) = (concept.inside, concept.thing || slot.is_some());
+        Ok(ConceptRow { id: self.str(&concept.id), inside, thing, slot })
     }
 
     fn rule(&mut self, r: &source::Rule) -> Done<RuleRow> {
@@ -344,6 +351,7 @@ impl Compiler {
             here: e.here,
             strict: e.strict,
             http: e.http,
+            retired: false,
         })
     }
 
@@ -517,7 +525,7 @@ impl Compiler {
     fn finish(mut self) -> Tables {
         let (phrases, groups) = self.group_phrases();
         let word_slots = self.word_slots();
-        let group_slots = group_slots(&groups);
+        let group_slots = index::group_slots(&groups);
         Tables {
             text: Cow::Owned(self.text),
             nums: Cow::Owned(self.nums),
@@ -528,6 +536,7 @@ impl Compiler {
             concepts: Cow::Owned(self.concepts),
             rules: Cow::Owned(self.rules),
             negator: self.negator,
+            first_own: if self.first_own == 0 { u16::MAX } else { self.first_own },
             codes: Cow::Owned(self.codes),
             code_classes: Cow::Owned(self.code_classes),
             code_subjects: Cow::Owned(self.code_subjects),
@@ -543,63 +552,12 @@ impl Compiler {
             group_slots: Cow::Owned(group_slots),
         }
     }
-
-    /// Phrases sorted by their first two words, and where each pair begins.
-    fn group_phrases(&mut self) -> (Vec<PhraseRow>, Vec<GroupRow>) {
-        let mut phrases = std::mem::take(&mut self.phrases);
-        phrases.sort_by_key(|(parts, _)| pair(parts));
-        let mut rows = Vec::new();
-        let mut groups: Vec<GroupRow> = Vec::new();
-        for (parts, target) in phrases {
-            let (first, second) = pair(&parts);
-            match groups.last_mut() {
-                Some(g) if g.first == first && g.second == second => g.len += 1,
-                _ => groups.push(GroupRow { first, second, at: long(rows.len()), len: 1 }),
-            }
-            let parts = self.num_list(parts);
-            rows.push(PhraseRow { parts, target });
-        }
-        (rows, groups)
-    }
-
-    fn word_slots(&self) -> Vec<u16> {
-        let size = (self.words.len() * 2 + 2).next_power_of_two();
-        let mut slots = vec![NO_WORD; size];
-        for (n, word) in self.words.iter().enumerate() {
-            let bytes = &self.text.as_bytes()[word.at as usize..(word.at + word.len) as usize];
-            let free = free_slot(hash_word(bytes), size, |at| slots[at] == NO_WORD);
-            slots[free] = FIRST_WORD + short(n);
-        }
-        slots
-    }
 }
 
 /// People leave out the `0x` of a hexadecimal error number.
 fn hex_without_prefix(phrase: &str) -> Option<&str> {
     let digits = phrase.trim().strip_prefix("0x")?;
     (digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())).then_some(digits)
-}
-
-/// The first two words of a phrase; 0 for the second where it is a slot or
-/// missing.
-fn pair(parts: &[u32]) -> (u16, u16) {
-    let second = parts.get(1).copied().filter(|p| *p >= u32::from(FIRST_WORD)).unwrap_or(0);
-    (short(parts[0] as usize), short(second as usize))
-}
-
-fn group_slots(groups: &[GroupRow]) -> Vec<u32> {
-    let size = (groups.len() * 2 + 2).next_power_of_two();
-    let mut slots = vec![0; size];
-    for (n, g) in groups.iter().enumerate() {
-        let free = free_slot(hash_pair(g.first, g.second), size, |at| slots[at] == 0);
-        slots[free] = long(n + 1);
-    }
-    slots
-}
-
-fn free_slot(hash: u32, size: usize, free: impl Fn(usize) -> bool) -> usize {
-    let start = hash as usize & (size - 1);
-    (0..size).map(|n| (start + n) & (size - 1)).find(|at| free(*at)).unwrap_or(start)
 }
 
 fn kind(folder: &str) -> Kind {

@@ -37,13 +37,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict with its name in data, options and JSON.
-    pub const ALL: [(&'static str, Verdict); 5] = [
-        ("ok", Verdict::Ok),
-        ("retry", Verdict::Retry),
-        ("fix", Verdict::Fix),
-        ("remove", Verdict::Remove),
-        ("unknown", Verdict::Unknown),
-    ];
+    pub const ALL: [(&'static str, Verdict); 5] =
+        [("ok", Verdict::Ok), ("retry", Verdict::Retry), ("fix", Verdict::Fix), ("remove", Verdict::Remove), ("unknown", Verdict::Unknown)];
 
     pub fn parse(name: &str) -> Option<Verdict> {
         Verdict::ALL.iter().find(|(n, _)| *n == name).map(|(_, v)| *v)
@@ -155,6 +150,8 @@ pub struct EntryRow {
     pub here: bool,
     pub strict: bool,
     pub http: bool,
+    /// Taken out by a user's own rules; the id is still known.
+    pub retired: bool,
 }
 
 /// A generic rule: concepts that occur together in one clause.
@@ -343,6 +340,9 @@ pub struct Tables {
     pub rules: Cow<'static, [RuleRow]>,
     /// The concept of words that negate ("not", "no", "cannot").
     pub negator: u16,
+    /// Number of the first entry of a user's own; `u16::MAX` where there are
+    /// none.
+    pub first_own: u16,
     pub codes: Cow<'static, [CodeRow]>,
     pub code_classes: Cow<'static, [DigitRow]>,
     pub code_subjects: Cow<'static, [DigitRow]>,

@@ -310,6 +310,45 @@ pub struct Term {
     pub url: String,
 }
 
+/// A file of a user's own rules: entries as in the catalogue's files, and
+/// changes to known ones.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Own {
+    pub provider: Option<String>,
+    pub name: Option<String>,
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    #[serde(default)]
+    pub marks: Vec<String>,
+    #[serde(default)]
+    pub sources: std::collections::BTreeMap<String, Source>,
+    #[serde(default)]
+    pub entry: Vec<Entry>,
+    #[serde(default)]
+    pub change: Vec<Change>,
+    #[serde(default)]
+    pub retire: Vec<String>,
+    #[serde(default)]
+    pub concept: Vec<Concept>,
+    #[serde(default)]
+    pub rule: Vec<Rule>,
+}
+
+/// New values for fields of a known entry.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    pub id: String,
+    pub cause: Option<String>,
+    pub verdict: Option<String>,
+    pub who: Option<String>,
+    pub title: Option<String>,
+    pub means: Option<String>,
+    #[serde(default)]
+    pub first: Vec<String>,
+}
+
 /// A whole catalogue folder.
 #[derive(Debug, Default)]
 pub struct Folder {
@@ -346,6 +385,19 @@ pub fn read_folder(dir: &Path) -> Result<Folder, Mistake> {
         }
     }
     Ok(folder)
+}
+
+/// Reads a user's own rules: one file, or every `.toml` file of a folder.
+///
+/// # Errors
+/// The first file that cannot be read or does not have the expected shape.
+pub fn read_own(path: &Path) -> Result<Vec<(String, Own)>, Mistake> {
+    let files = if path.is_dir() { toml_files(path) } else { vec![path.to_path_buf()] };
+    if files.is_empty() {
+        let what = "holds no .toml file".to_string();
+        return Err(Mistake { file: path.display().to_string(), entry: String::new(), what });
+    }
+    files.iter().map(|p| Ok((p.display().to_string(), read_file(p)?))).collect()
 }
 
 fn toml_files(dir: &Path) -> Vec<std::path::PathBuf> {

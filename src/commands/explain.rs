@@ -6,8 +6,9 @@ use anyhow::{Context as _, Result, anyhow};
 
 use super::{Outcome, Tip, nearest, speaker};
 use crate::catalogue::Catalogue;
-use crate::cli::{Asked, Format, Options};
+use crate::cli::{Asked, Cli, Format, Options};
 use crate::codes::rows::Verdict;
+use crate::codes::status::Stage;
 use crate::explain::Finding;
 use crate::matcher::Context;
 use crate::render;
@@ -15,15 +16,20 @@ use crate::reply;
 use crate::settings::Settings;
 
 /// Names of the commands, for people who mistype one.
-const COMMANDS: [&str; 5] = ["show", "list", "completions", "man", "help"];
+const COMMANDS: [&str; 6] = ["show", "list", "check", "completions", "man", "help"];
 
 /// Most bytes read from standard input.
 const MOST_INPUT: u64 = 64 << 20;
 
 /// Explains what the arguments or standard input hold.
-pub fn run(out: &mut dyn Write, words: &[String], options: &Options, settings: &Settings) -> Result<Outcome> {
-    let catalogue = Catalogue::built_in();
-    let context = Context { speaker: speaker(catalogue, options.provider.as_deref())?, ..Context::default() };
+pub fn run(out: &mut dyn Write, catalogue: Catalogue, cli: &Cli, settings: &Settings) -> Result<Outcome> {
+    let (words, options) = (&cli.reply, &cli.options);
+    let context = Context {
+        speaker: speaker(catalogue, options.provider.as_deref())?,
+        relay: cli.context.relay.as_deref(),
+        stage: cli.context.stage.as_deref().and_then(Stage::parse),
+        inbound: cli.context.direction.as_deref() == Some("in"),
+    };
     let texts = texts(words, settings)?;
     let findings: Vec<Finding> = texts.iter().map(|t| crate::explain::explain(catalogue, t, context)).collect();
     if findings.iter().all(|f| f.matched.by == crate::matcher::By::None) {

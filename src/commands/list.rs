@@ -12,8 +12,11 @@ use crate::render;
 use crate::settings::Settings;
 
 /// Prints the entries that fit all words and options.
-pub fn run(out: &mut dyn Write, list: &List, options: &Options, settings: &Settings) -> Result<Outcome> {
-    let catalogue = Catalogue::built_in();
+pub fn run(out: &mut dyn Write, catalogue: Catalogue, list: &List, options: &Options, settings: &Settings) -> Result<Outcome> {
+    if list.stats {
+        render::stats(out, settings.format.unwrap_or(Format::Table), settings.style, catalogue)?;
+        return Ok(Outcome::Done);
+    }
     let speaker = speaker(catalogue, options.provider.as_deref())?;
     check_cause(catalogue, list.cause.as_deref())?;
     let fits = |e: &Entry| {
@@ -21,7 +24,7 @@ pub fn run(out: &mut dyn Write, list: &List, options: &Options, settings: &Setti
             && list.cause.as_deref().is_none_or(|c| c == e.cause().id())
             && list.verdict.is_none_or(|v| verdict(v) == e.verdict())
     };
-    let entries: Vec<Entry> = crate::search(&list.words.join(" ")).into_iter().filter(fits).collect();
+    let entries: Vec<Entry> = catalogue.search(&list.words.join(" ")).into_iter().filter(fits).collect();
     if !settings.quiet {
         render::entries(out, settings.format.unwrap_or(Format::Table), settings.style, &entries)?;
     }

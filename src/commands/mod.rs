@@ -1,6 +1,7 @@
 //! What each command does: from settings to an outcome. It must not know how
 //! output looks.
 
+pub mod check;
 pub mod explain;
 pub mod list;
 pub mod show;

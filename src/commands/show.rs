@@ -13,8 +13,7 @@ use crate::render::{self, Item};
 use crate::settings::Settings;
 
 /// Prints what the names stand for; unknown names are reported at the end.
-pub fn run(out: &mut dyn Write, show: &Show, settings: &Settings) -> Result<Outcome> {
-    let catalogue = Catalogue::built_in();
+pub fn run(out: &mut dyn Write, catalogue: Catalogue, show: &Show, settings: &Settings) -> Result<Outcome> {
     let mut items = Vec::new();
     let mut first_error = None;
     for name in &show.names {

@@ -63,6 +63,22 @@ pub struct Decision {
 
 /// Decides what `reply` means.
 pub fn decide(catalogue: Catalogue, reply: &Reply<'_>, context: Context<'_>) -> Decision {
+    let decision = decide_outbound(catalogue, reply, context);
+    if context.inbound { inbound(decision) } else { decision }
+}
+
+/// We refused a client: its address book is not ours to clean, and what is the
+/// recipient's to mend is the client's.
+fn inbound(decision: Decision) -> Decision {
+    let verdict = if decision.verdict == Verdict::Remove { Verdict::Fix } else { decision.verdict };
+    let who = match decision.who {
+        Who::Recipient => Who::Sender,
+        who => who,
+    };
+    Decision { verdict, who, ..decision }
+}
+
+fn decide_outbound(catalogue: Catalogue, reply: &Reply<'_>, context: Context<'_>) -> Decision {
     let case = Case::new(catalogue, reply, context, reply.span.clone());
     if case.has_text_evidence() || reply.span == (0..reply.text().len()) {
         return case.decision();
@@ -105,11 +121,7 @@ impl<'a> Case<'a> {
         let passed = Passed { code: reply.code(), enhanced: (!enhanced.is_empty()).then_some(enhanced) };
         let from = span.start;
         let scan = scan::scan(catalogue.tables, &text[span], passed);
-        let numbers = Numbers {
-            code: reply.code(),
-            enhanced: reply.enhanced(),
-            stage: context.stage.or(reply.wrapper.stage),
-        };
+        let numbers = Numbers { code: reply.code(), enhanced: reply.enhanced(), stage: context.stage.or(reply.wrapper.stage) };
         let mut case = Case { catalogue, reply, numbers, from, scan, speaker: None, entry: None, alike: Vec::new(), rule: None };
         case.speaker = case.find_speaker(context);
         let (common, own): (Vec<_>, Vec<_>) = case.candidates().into_iter().partition(|c| c.common);
@@ -223,6 +235,7 @@ impl<'a> Case<'a> {
         let other = self.tables().rules[rule.rule as usize].cause != entry.entry.row().cause;
         let telling = rule.weight > if entry.spoke { 2 } else { 1 };
         let client = entry.entry.speaker().kind() == Kind::Client;
+        let client = client || entry.entry.is_own();
         other && telling && !client && is_vague(entry.entry.cause()) && rule.words >= entry.words
     }
 
@@ -292,7 +305,12 @@ impl<'a> Case<'a> {
             let confidence = if self.numbers.enhanced.is_some() { Confidence::Medium } else { Confidence::Low };
             let by = if self.numbers.enhanced.is_some() { By::Enhanced } else { By::Basic };
             let speaker = Some(entry.speaker());
-            return Decision { who: entry.who(), entry: Some(entry), speaker, ..self.decided(entry.cause(), verdict, confidence, by, None) };
+            return Decision {
+                who: entry.who(),
+                entry: Some(entry),
+                speaker,
+                ..self.decided(entry.cause(), verdict, confidence, by, None)
+            };
         }
         if let Some(decided) = self.registered(bare) {
             let (cause, verdict, confidence) = decided;
@@ -422,14 +440,7 @@ impl<'a> Case<'a> {
         Some(self.from + tokens[start].start as usize..self.from + last as usize)
     }
 
-    fn decided(
-        self,
-        cause: Cause,
-        verdict: Verdict,
-        confidence: Confidence,
-        by: By,
-        span: Option<std::ops::Range<usize>>,
-    ) -> Decision {
+    fn decided(self, cause: Cause, verdict: Verdict, confidence: Confidence, by: By, span: Option<std::ops::Range<usize>>) -> Decision {
         Decision {
             cause,
             verdict,
@@ -449,11 +460,12 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Order of candidates: the speaker's own first, then a blocklist that is
-/// named, then the longest text, then agreeing numbers, then the better source.
-fn rank(c: &Candidate) -> (bool, bool, u16, u8, Trust) {
+/// Order of candidates: the user's own rules first, then the speaker's, then a
+/// blocklist that is named, then the longest text, then agreeing numbers, then
+/// the better source.
+fn rank(c: &Candidate) -> (bool, bool, bool, u16, u8, Trust) {
     let names_list = c.entry.speaker().kind() == Kind::Blocklist;
-    (c.spoke, names_list, c.words, c.agrees, c.entry.row().trust)
+    (c.entry.is_own(), c.spoke, names_list, c.words, c.agrees, c.entry.row().trust)
 }
 
 /// The first of the candidates with the highest rank.

@@ -24,4 +24,6 @@ pub struct Context<'a> {
     pub relay: Option<&'a str>,
     /// Where in the session the reply came.
     pub stage: Option<Stage>,
+    /// We refused them; `false`: they refused us.
+    pub inbound: bool,
 }

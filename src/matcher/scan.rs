@@ -61,8 +61,7 @@ fn hit(tables: &Tables, phrase: &PhraseRow, start: usize, end: usize) -> Hit {
 
 /// The token behind the phrase, where it matches from `at`.
 fn phrase_end(tables: &Tables, tokens: &[Token], at: usize, phrase: &PhraseRow) -> Option<usize> {
-    let start = at;
-    let mut at = start;
+    let (start, mut at) = (at, at);
     for part in tables.nums(phrase.parts) {
         at = match Slot::of(*part) {
             Some(slot) => slot_end(tokens, at, slot)?,

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Item;
+use super::{Item, counts};
 use crate::catalogue::{Catalogue, Entry, Registered, Source, Term};
 use crate::explain::{Details, Finding, Layer};
 use crate::matcher::{By, Confidence};
@@ -122,6 +122,13 @@ pub fn entries(out: &mut dyn Write, entries: &[Entry]) -> io::Result<()> {
 /// One entry on one line.
 pub fn entry_line(out: &mut dyn Write, e: &Entry) -> io::Result<()> {
     write(out, &entry(e))
+}
+
+/// The counts of the catalogue as one object.
+pub fn stats(out: &mut dyn Write, catalogue: Catalogue) -> io::Result<()> {
+    let counts: serde_json::Map<String, serde_json::Value> =
+        counts(catalogue).into_iter().map(|(name, count)| (name.replace(' ', "_"), count.into())).collect();
+    write(out, &counts)
 }
 
 fn document<T: Serialize>(out: &mut dyn Write, results: Vec<T>) -> io::Result<()> {

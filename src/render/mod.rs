@@ -8,9 +8,9 @@ mod wrap;
 
 use std::io::{self, Write};
 
-use crate::catalogue::{Cause, Code, Entry, Registered, Speaker, Term};
+use crate::catalogue::{Catalogue, Cause, Code, Entry, Registered, Speaker, Term};
 use crate::cli::Format;
-use crate::codes::rows::{Verdict, Who};
+use crate::codes::rows::{Kind, Verdict, Who};
 use crate::explain::Finding;
 use crate::settings::Style;
 
@@ -54,11 +54,37 @@ pub fn entries(out: &mut dyn Write, format: Format, style: Style, entries: &[Ent
     }
 }
 
-fn separated<T>(
-    out: &mut dyn Write,
-    list: &[T],
-    mut print: impl FnMut(&mut dyn Write, &T) -> io::Result<()>,
-) -> io::Result<()> {
+/// Prints how many entries there are of each kind.
+pub fn stats(out: &mut dyn Write, format: Format, style: Style, catalogue: Catalogue) -> io::Result<()> {
+    match format {
+        Format::Table | Format::Text => table::stats(out, style, catalogue),
+        Format::Json | Format::Jsonl => json::stats(out, catalogue),
+    }
+}
+
+/// What the catalogue holds: a name and how many.
+fn counts(catalogue: Catalogue) -> Vec<(&'static str, usize)> {
+    let of = |kind: Kind| catalogue.entries().filter(|e| !e.is_retired() && e.speaker().kind() == kind).count();
+    vec![
+        ("causes", catalogue.causes().count()),
+        ("reply codes", catalogue.codes().count()),
+        ("enhanced codes", catalogue.statuses().count()),
+        ("glossary terms", catalogue.terms().count()),
+        ("generic rules", catalogue.rules()),
+        ("concepts of rules", catalogue.concepts()),
+        ("mailbox providers", of(Kind::Provider)),
+        ("sending services", of(Kind::Service)),
+        ("mail servers", of(Kind::Server)),
+        ("filters", of(Kind::Filter)),
+        ("blocklists", of(Kind::Blocklist)),
+        ("clients", of(Kind::Client)),
+        ("all entries", catalogue.entries().filter(|e| !e.is_retired()).count()),
+        ("speakers", catalogue.speakers().count()),
+        ("sources", catalogue.sources().len()),
+    ]
+}
+
+fn separated<T>(out: &mut dyn Write, list: &[T], mut print: impl FnMut(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
     for (n, item) in list.iter().enumerate() {
         if n > 0 {
             writeln!(out)?;

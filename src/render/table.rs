@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::{Item, numbers, verdict_word, who_words};
-use crate::catalogue::Entry;
+use super::{Item, counts, numbers, verdict_word, who_words};
+use crate::catalogue::{Catalogue, Entry};
 use crate::codes::rows::Verdict;
 use crate::explain::{Finding, plain, plain_commands};
 use crate::sanitize;
@@ -102,6 +102,19 @@ pub fn entries(out: &mut dyn Write, style: Style, entries: &[Entry]) -> io::Resu
     writeln!(out, "{} entries", entries.len())
 }
 
+/// Prints the counts of the catalogue.
+pub fn stats(out: &mut dyn Write, style: Style, catalogue: Catalogue) -> io::Result<()> {
+    let mut table = new_table(style);
+    table.set_header(["What", "How many"]);
+    for (name, count) in counts(catalogue) {
+        table.add_row([name.to_string(), count.to_string()]);
+    }
+    let dates = catalogue.sources().iter().map(|s| s.seen).filter(|d| !d.is_empty()).collect::<Vec<_>>();
+    let (first, last) = (dates.iter().min().unwrap_or(&""), dates.iter().max().unwrap_or(&""));
+    table.add_row(["sources compared".to_string(), if first == last { (*first).to_string() } else { format!("{first} to {last}") }]);
+    print(out, &table)
+}
+
 fn entry(rows: &mut Rows, e: &Entry) {
     rows.verdict(e.verdict());
     rows.add("Entry", e.id());
@@ -173,7 +186,11 @@ fn new_table(style: Style) -> Table {
     table.load_style(if style.ascii { presets::ASCII_FULL_CONDENSED } else { presets::UTF8_FULL_CONDENSED });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(80));
-    if style.color { table.enforce_styling() } else { table.force_no_tty() };
+    if style.color {
+        table.enforce_styling()
+    } else {
+        table.force_no_tty()
+    };
     table
 }
 

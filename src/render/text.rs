@@ -71,6 +71,7 @@ fn reasons(f: &Finding) -> Vec<String> {
     let words = shortened(&f.matched.text);
     let by = f.entry.map(|e| e.id()).or(f.matched.rule);
     match (f.matched.by, by) {
+        (By::Phrase, Some(id)) if f.entry.is_some_and(|e| e.is_own()) => lines.push(format!("the words \"{words}\" (your rule {id})")),
         (By::Phrase, Some(id)) => lines.push(format!("the words \"{words}\" ({id})")),
         (By::Enhanced | By::Basic, Some(id)) => lines.push(format!("{} from this provider ({id})", f.matched.text)),
         (By::Class, _) => lines.push("no words that are known here; only the numbers speak".to_string()),
