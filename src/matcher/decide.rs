@@ -285,13 +285,33 @@ impl<'a> Case<'a> {
         let hit = self.rule.expect("called with a rule");
         let row = self.tables().rules[hit.rule as usize];
         let named = Cause { tables: self.tables(), number: row.cause };
-        let staged = at_login(self.numbers.code, named).or_else(|| cause_at(self.numbers.stage?, named));
+        let staged = self.about_another(named);
         let cause = staged.and_then(|id| self.catalogue.cause(id)).unwrap_or(named);
         let verdict = self.judged(cause, row.verdict);
         let tokens = &self.scan.tokens;
         let span = self.from + tokens[hit.start as usize].start as usize..self.from + tokens[hit.end as usize - 1].end as usize;
         let decision = self.decided(cause, verdict, Confidence::Medium, By::Phrase, Some(span));
         Decision { rule: Some(hit.rule), ..decision }
+    }
+
+    /// Words about an address or domain that numbers or stage show to be about
+    /// somebody else: the login, the client, the sender.
+    fn about_another(&self, named: Cause) -> Option<&'static str> {
+        let about_recipient =
+            matches!(named.id(), "mailbox-unknown" | "mailbox-disabled" | "domain-unknown" | "null-mx" | "bad-address");
+        if !about_recipient {
+            return None;
+        }
+        let status = self.numbers.enhanced.map(|s| (s.subject, s.detail));
+        match (self.numbers.code, status, self.numbers.stage) {
+            (Some(530 | 534 | 535 | 538), ..) => Some(if named.id() == "mailbox-disabled" { "account-suspended" } else { "auth-failed" }),
+            (Some(517), ..) | (_, Some((1, 7 | 8)), _) => Some("sender-rejected"),
+            (.., Some(Stage::Connect)) => Some("policy"),
+            (.., Some(Stage::Ehlo)) => Some("helo-invalid"),
+            (.., Some(Stage::Mail)) => Some("sender-rejected"),
+            (_, Some((7, _)), _) if named.family() == "domain" => Some("sender-rejected"),
+            _ => None,
+        }
     }
 
     fn by_numbers(mut self) -> Decision {
@@ -487,28 +507,6 @@ fn entry_of(target: Target) -> Option<u16> {
     match target {
         Target::Says(e, _) | Target::Also(e) | Target::Not(e) | Target::Whole(e) => Some(e),
         Target::Mark(_) | Target::Registry(_) | Target::Concept(_) => None,
-    }
-}
-
-/// What words about a user mean to a client that logs in.
-fn at_login(code: Option<u16>, cause: Cause) -> Option<&'static str> {
-    match (code, cause.id()) {
-        (Some(530 | 534 | 535 | 538), "mailbox-disabled") => Some("account-suspended"),
-        (Some(530 | 534 | 535 | 538), "mailbox-unknown" | "bad-address") => Some("auth-failed"),
-        _ => None,
-    }
-}
-
-/// What words about an address or a domain mean before a recipient was named:
-/// then they are about the client, its name or the sender.
-fn cause_at(stage: Stage, cause: Cause) -> Option<&'static str> {
-    let about_recipient = matches!(cause.id(), "mailbox-unknown" | "mailbox-disabled" | "domain-unknown" | "null-mx" | "bad-address");
-    match stage {
-        _ if !about_recipient => None,
-        Stage::Connect => Some("policy"),
-        Stage::Ehlo => Some("helo-invalid"),
-        Stage::Mail => Some("sender-rejected"),
-        _ => None,
     }
 }
 
