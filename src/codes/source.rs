@@ -370,17 +370,23 @@ pub const SPEAKER_FOLDERS: [&str; 6] = ["providers", "services", "servers", "fil
 /// # Errors
 /// The first file that cannot be read or does not have the expected shape.
 pub fn read_folder(dir: &Path) -> Result<Folder, Mistake> {
+    let mut phrases: Phrases = read_file(&dir.join("phrases.toml"))?;
+    for path in toml_files(dir).iter().filter(|p| file_name(p).starts_with("languages")) {
+        let more: Phrases = read_file(path)?;
+        phrases.concept.extend(more.concept);
+        phrases.rule.extend(more.rule);
+    }
     let mut folder = Folder {
         causes: read_file(&dir.join("causes.toml"))?,
         basic: read_file(&dir.join("basic.toml"))?,
         enhanced: read_file(&dir.join("enhanced.toml"))?,
-        phrases: read_file(&dir.join("phrases.toml"))?,
+        phrases,
         glossary: read_file(&dir.join("glossary.toml"))?,
         speakers: Vec::new(),
     };
     for name in SPEAKER_FOLDERS {
         for path in toml_files(&dir.join(name)) {
-            let file = format!("{name}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+            let file = format!("{name}/{}", file_name(&path));
             folder.speakers.push((file, name.to_string(), read_file(&path)?));
         }
     }
@@ -398,6 +404,10 @@ pub fn read_own(path: &Path) -> Result<Vec<(String, Own)>, Mistake> {
         return Err(Mistake { file: path.display().to_string(), entry: String::new(), what });
     }
     files.iter().map(|p| Ok((p.display().to_string(), read_file(p)?))).collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn toml_files(dir: &Path) -> Vec<std::path::PathBuf> {

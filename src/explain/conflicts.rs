@@ -20,8 +20,7 @@ fn text_against_status(catalogue: Catalogue, reply: &Reply<'_>, decision: &Decis
     let status = reply.enhanced().filter(|_| decision.by == By::Phrase)?;
     let class = if status.class == 0 { reply.class() } else { u16::from(status.class) };
     let (told, _) = catalogue.status(status)?.outcome(class)?;
-    let own = decision.entry.is_some_and(|e| e.enhanced().iter().any(|s| s.agrees(status)));
-    if own || agree(told, decision.cause) {
+    if agree(told, decision.cause) {
         return None;
     }
     Some(format!("{status} says {}, the text says {}: the text counts", told.brief(), decision.cause.brief()))
