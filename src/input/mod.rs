@@ -3,6 +3,7 @@
 
 pub mod envelope;
 pub mod record;
+pub mod source;
 
 pub use record::{Direction, Kind, Record};
 

@@ -1,0 +1,126 @@
+//! What each record means: the matcher asked once for equal texts. It must not
+//! know formats or output.
+
+use std::collections::HashMap;
+
+use crate::catalogue::{Catalogue, Cause, Entry, Speaker};
+use crate::codes::rows::{Verdict, Who};
+use crate::codes::status::Status;
+use crate::explain::{self, Finding};
+use crate::input::{Direction, Kind, Record};
+use crate::matcher::{Confidence, Context};
+
+/// What is told about a record without words.
+#[derive(Clone)]
+pub struct Ruling {
+    pub cause: Cause,
+    pub verdict: Verdict,
+    pub who: Who,
+    pub confidence: Confidence,
+    pub speaker: Option<Speaker>,
+    pub entry: Option<Entry>,
+    pub code: Option<u16>,
+    pub enhanced: Option<Status>,
+    /// What the finding is about besides its cause: the address on a list.
+    pub about: Option<String>,
+    /// A rule knew the text; `false`: only the numbers spoke.
+    pub by_text: bool,
+}
+
+/// Asks the matcher, and keeps the answers to the latest texts.
+pub struct Judge {
+    catalogue: Catalogue,
+    speaker: Option<Speaker>,
+    known: HashMap<Key, Ruling>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    text: String,
+    relay: String,
+    stage: Option<crate::codes::status::Stage>,
+    inbound: bool,
+}
+
+/// Answers kept; a log repeats itself.
+const KEPT: usize = 4096;
+
+impl Judge {
+    pub fn new(catalogue: Catalogue, speaker: Option<Speaker>) -> Judge {
+        Judge { catalogue, speaker, known: HashMap::new() }
+    }
+
+    /// What `record` means.
+    pub fn rule(&mut self, record: &Record<'_>) -> Ruling {
+        let key = Key {
+            text: record.text.to_string(),
+            relay: record.relay.as_deref().unwrap_or("").to_string(),
+            stage: record.stage,
+            inbound: record.direction == Direction::In,
+        };
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        if self.known.len() >= KEPT {
+            self.known.clear();
+        }
+        let ruling = self.ask(record);
+        self.known.insert(key, ruling.clone());
+        ruling
+    }
+
+    fn ask(&self, record: &Record<'_>) -> Ruling {
+        if record.is_delivered() && record.kind == Kind::Attempt {
+            return self.delivered();
+        }
+        ruling(&self.explain(record))
+    }
+
+    /// The full answer for a record.
+    pub fn explain(&self, record: &Record<'_>) -> Finding {
+        let context = Context {
+            speaker: self.speaker,
+            relay: record.relay.as_deref(),
+            stage: record.stage,
+            inbound: record.direction == Direction::In,
+        };
+        let text = if record.text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { &record.text };
+        let mut finding = explain::explain(self.catalogue, text, context);
+        let details = &mut finding.details;
+        details.recipient = details.recipient.take().or(record.recipient.as_deref().map(str::to_string));
+        details.sender = details.sender.take().or(record.sender.as_deref().map(str::to_string));
+        finding
+    }
+
+    fn delivered(&self) -> Ruling {
+        let cause = self.catalogue.cause("delivered").expect("the catalogue has the cause 'delivered'");
+        Ruling {
+            cause,
+            verdict: Verdict::Ok,
+            who: cause.who(),
+            confidence: Confidence::High,
+            speaker: None,
+            entry: None,
+            code: None,
+            enhanced: None,
+            about: None,
+            by_text: true,
+        }
+    }
+}
+
+fn ruling(f: &Finding) -> Ruling {
+    let about = matches!(f.cause.id(), "blocklisted-ip" | "reverse-dns" | "bad-reputation").then(|| f.details.ip.clone()).flatten();
+    Ruling {
+        cause: f.cause,
+        verdict: f.verdict,
+        who: f.who,
+        confidence: f.confidence,
+        speaker: f.speaker,
+        entry: f.entry,
+        code: f.code,
+        enhanced: f.enhanced,
+        about,
+        by_text: f.matched.by == crate::matcher::By::Phrase,
+    }
+}
