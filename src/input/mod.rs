@@ -2,7 +2,9 @@
 //! means or how a record is shown.
 
 pub mod envelope;
+pub mod postfix;
 pub mod record;
+pub mod time;
 
 pub use record::{Direction, Kind, Record};
 
