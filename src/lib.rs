@@ -30,6 +30,7 @@ mod codes {
 #[cfg(feature = "cli")]
 mod commands;
 pub mod explain;
+#[cfg(feature = "cli")]
 pub mod input;
 pub mod matcher;
 #[cfg(feature = "cli")]

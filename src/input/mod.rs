@@ -2,8 +2,10 @@
 //! means or how a record is shown.
 
 pub mod envelope;
+pub mod postfix;
 pub mod record;
 pub mod source;
+pub mod time;
 
 pub use record::{Direction, Kind, Record};
 

@@ -1,0 +1,101 @@
+//! The names in Postfix's lines: programs, queue ids, hosts with addresses. It
+//! must not know what a line says.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use crate::codes::status::Stage;
+
+/// Programs under any instance's name, such as `transfer/smtp`.
+const PROGRAMS: [&str; 17] = [
+    "smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "smtpd", "postscreen", "cleanup", "qmgr", "bounce", "defer",
+    "trace", "verify", "pickup",
+];
+
+/// Whether a line's ident is one of Postfix's programs. Some transports keep
+/// only the instance's name.
+pub(super) fn is_program(ident: &str) -> bool {
+    ident.starts_with("postfix") || ident.rsplit_once('/').is_some_and(|(_, program)| PROGRAMS.contains(&program))
+}
+
+/// A line that begins with a queue id.
+pub(super) struct Queued<'t> {
+    /// `None` for `NOQUEUE`.
+    pub id: Option<&'t str>,
+    pub rest: &'t str,
+}
+
+impl<'t> Queued<'t> {
+    pub(super) fn of(text: &'t str) -> Option<Queued<'t>> {
+        let len = text.bytes().take(40).position(|b| !b.is_ascii_alphanumeric())?;
+        let (id, rest) = text.split_at(len);
+        let rest = rest.strip_prefix(": ")?;
+        match id {
+            "NOQUEUE" => Some(Queued { id: None, rest }),
+            _ if is_queue_id(id) => Some(Queued { id: Some(id), rest }),
+            _ => None,
+        }
+    }
+}
+
+/// Hexadecimal, or a long id: digits and letters without vowels.
+fn is_queue_id(id: &str) -> bool {
+    let hex = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
+    let long = |b: u8| !matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u');
+    (id.len() >= 6 && id.bytes().all(hex)) || (id.len() >= 10 && id.bytes().all(long))
+}
+
+/// The other side: `NAME[IP]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Host<'t> {
+    /// `None` where the name is unknown or only the address again.
+    pub name: Option<&'t str>,
+    /// `None` for a socket in the file system.
+    pub ip: Option<&'t str>,
+}
+
+impl<'t> Host<'t> {
+    /// The host that `text` starts with, and what follows its brackets.
+    pub(super) fn at(text: &'t str) -> Option<(Host<'t>, &'t str)> {
+        let open = text.find('[')?;
+        let (name, rest) = (&text[..open], &text[open + 1..]);
+        let (inside, rest) = rest.split_once(']')?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_') || b >= 0x80;
+        if !name.bytes().all(plain) {
+            return None;
+        }
+        let is_name = !matches!(name, "" | "unknown") && name.parse::<IpAddr>().is_err();
+        let ip = Some(inside).filter(|i| i.split('%').next().is_some_and(|i| i.parse::<IpAddr>().is_ok()));
+        Some((Host { name: is_name.then_some(name), ip }, rest))
+    }
+
+    pub(super) fn relay(self) -> Option<Cow<'t, str>> {
+        self.name.map(Cow::Borrowed)
+    }
+
+    pub(super) fn relay_ip(self) -> Option<Cow<'t, str>> {
+        self.ip.map(Cow::Borrowed)
+    }
+}
+
+/// Without the `:PORT` that may follow a host.
+pub(super) fn skip_port(text: &str) -> &str {
+    let Some(digits) = text.strip_prefix(':') else { return text };
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() < digits.len() { rest } else { text }
+}
+
+/// The stage by the words that Postfix has for it, as server or client.
+pub(super) fn stage(words: &str) -> Option<Stage> {
+    match words {
+        "CONNECT" => Some(Stage::Connect),
+        "EHLO" | "HELO" | "LHLO" => Some(Stage::Ehlo),
+        "STARTTLS" => Some(Stage::StartTls),
+        "AUTH" => Some(Stage::Auth),
+        "MAIL" | "MAIL FROM" => Some(Stage::Mail),
+        "RCPT" | "RCPT TO" => Some(Stage::Rcpt),
+        "DATA" => Some(Stage::Data),
+        "BDAT" | "DATA content" | "END-OF-MESSAGE" | "end of DATA" => Some(Stage::EndOfData),
+        _ => None,
+    }
+}

@@ -1,0 +1,177 @@
+//! Time stamps as logs write them, read so that they can be compared and shown
+//! alike (RFC 3339). It must not know which log wrote them.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::fmt::rfc2822;
+use jiff::tz::Offset;
+
+/// A point in time; without an offset where the log does not tell its zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time {
+    pub at: DateTime,
+    pub offset: Option<Offset>,
+}
+
+impl Time {
+    /// Reads a stamp; one without a year takes `year`.
+    pub fn parse(raw: &str, year: i16) -> Option<Time> {
+        let raw = raw.trim();
+        match raw.as_bytes().first()? {
+            b'@' => tai64n(raw),
+            _ if raw.bytes().all(|b| b.is_ascii_digit() || b == b'.') => epoch(raw),
+            b'0'..=b'9' => numeric(raw),
+            _ => named(raw, year),
+        }
+    }
+
+    fn utc(at: Timestamp) -> Time {
+        Time { at: Offset::UTC.to_datetime(at), offset: Some(Offset::UTC) }
+    }
+}
+
+impl fmt::Display for Time {
+    /// RFC 3339; without the zone where it is not known.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(offset) = self.offset else { return write!(f, "{}", self.at) };
+        let minutes = offset.seconds() / 60;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        match minutes.abs() {
+            0 => write!(f, "{}Z", self.at),
+            n => write!(f, "{}{sign}{:02}:{:02}", self.at, n / 60, n % 60),
+        }
+    }
+}
+
+/// `@4000000041…`: seconds since 1970 in TAI, and nanoseconds, in hex.
+fn tai64n(raw: &str) -> Option<Time> {
+    let seconds = i64::from_str_radix(raw.get(1..17)?, 16).ok()?.checked_sub((1 << 62) + 10)?;
+    let nanoseconds = i32::from_str_radix(raw.get(17..25)?, 16).ok()?;
+    Timestamp::new(seconds, nanoseconds).ok().map(Time::utc)
+}
+
+/// Seconds since 1970, or thousandths, millionths and so on by their length.
+fn epoch(raw: &str) -> Option<Time> {
+    let (whole, fraction) = raw.split_once('.').unwrap_or((raw, ""));
+    let (seconds, rest) = whole.split_at_checked(10).unwrap_or((whole, ""));
+    let parts: String = rest.chars().chain(fraction.chars()).chain("000000000".chars()).take(9).collect();
+    Timestamp::new(seconds.parse().ok()?, parts.parse().ok()?).ok().map(Time::utc)
+}
+
+/// `2026-11-21T17:40:48+00:00` and its kin, `25/09/2019, 18:28:40`.
+fn numeric(raw: &str) -> Option<Time> {
+    let (local, offset) = split_zone(raw);
+    let at = local.replacen(',', ".", 1).parse().ok().or_else(|| browser(local))?;
+    Some(Time { at, offset })
+}
+
+/// `25/09/2019, 18:28:40`, `9/25/2019, 6:28:40 PM`, `25.9.2019, 18:28:40`: the
+/// day stands first unless that cannot be.
+fn browser(raw: &str) -> Option<DateTime> {
+    let (date, time) = raw.split_once(", ")?;
+    let mut parts = date.split(['/', '.']).map(str::parse::<i8>);
+    let (first, second) = (parts.next()?.ok()?, parts.next()?.ok()?);
+    let year = date.rsplit(['/', '.']).next()?.parse().ok()?;
+    let half = ["AM", "PM"].iter().position(|h| time.ends_with(h));
+    let (day, month) = if second > 12 || (half.is_some() && first <= 12) { (second, first) } else { (first, second) };
+    let mut clock = time.trim_end_matches(['A', 'P', 'M', ' ', '\u{202f}']).split(':').map(str::parse::<i8>);
+    let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
+    let hour = match half {
+        Some(half) => hour % 12 + if half == 1 { 12 } else { 0 },
+        None => hour,
+    };
+    DateTime::new(year, month, day, hour, minute, second, 0).ok()
+}
+
+/// Stamps with a weekday or a month in letters.
+fn named(raw: &str, year: i16) -> Option<Time> {
+    if let Ok(zoned) = rfc2822::parse(raw) {
+        return Some(Time { at: zoned.datetime(), offset: Some(zoned.offset()) });
+    }
+    let (first, rest) = raw.split_once(' ')?;
+    if ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&first) {
+        return Time::parse(rest, year);
+    }
+    let (local, offset) = split_zone(raw);
+    let with_year = || ["%b %d %Y %H:%M:%S%.f", "%b %d %H:%M:%S %Y"].iter().find_map(|f| DateTime::strptime(f, local).ok());
+    let at = DateTime::strptime("%Y %b %d %H:%M:%S%.f", format!("{year} {local}")).ok().or_else(with_year)?;
+    Some(Time { at, offset })
+}
+
+/// Cuts the zone off. The short names of zones other than UTC are not unique,
+/// so they tell nothing.
+fn split_zone(raw: &str) -> (&str, Option<Offset>) {
+    for utc in ["Z", " UTC", " GMT"] {
+        if let Some(local) = raw.strip_suffix(utc) {
+            return (local, Some(Offset::UTC));
+        }
+    }
+    for len in [6, 5] {
+        let Some((local, zone)) = raw.len().checked_sub(len).and_then(|at| raw.split_at_checked(at)) else { continue };
+        if let Some(offset) = offset(zone) {
+            return (local.trim_end(), Some(offset));
+        }
+    }
+    match raw.rsplit_once(' ') {
+        Some((local, name)) if !matches!(name, "AM" | "PM") && name.bytes().all(|b| b.is_ascii_uppercase()) => (local, None),
+        _ => (raw, None),
+    }
+}
+
+/// `+01:00` or `+0100`.
+fn offset(zone: &str) -> Option<Offset> {
+    let negative = zone.starts_with('-');
+    let digits = zone.strip_prefix(['+', '-'])?;
+    let (hours, minutes) = digits.split_once(':').or_else(|| digits.split_at_checked(2))?;
+    let number = |part: &str| (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<i32>().ok()).flatten();
+    let seconds = number(hours)? * 3600 + number(minutes)? * 60;
+    Offset::from_seconds(if negative { -seconds } else { seconds }).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(raw: &str) -> String {
+        Time::parse(raw, 2026).map_or_else(String::new, |t| t.to_string())
+    }
+
+    #[test]
+    fn stamps_of_all_logs_become_one_form() {
+        for (raw, expected) in [
+            ("Nov 21 17:40:48", "2026-11-21T17:40:48"),
+            ("Nov  1 17:40:48", "2026-11-01T17:40:48"),
+            ("Nov 21 18:21:09.447067", "2026-11-21T18:21:09.447067"),
+            ("Nov 21 2025 17:40:48", "2025-11-21T17:40:48"),
+            ("Sat Nov 21 17:40:48", "2026-11-21T17:40:48"),
+            ("Sat Nov 21 17:40:48 2020", "2020-11-21T17:40:48"),
+            ("2026-11-21T17:40:48.086239+00:00", "2026-11-21T17:40:48.086239Z"),
+            ("2026-11-21T18:21:09+0000", "2026-11-21T18:21:09Z"),
+            ("2026-11-21T18:21:09-0330", "2026-11-21T18:21:09-03:30"),
+            ("2024-01-01T00:00:00.000000001Z", "2024-01-01T00:00:00.000000001Z"),
+            ("2026-11-21 18:01:35.123 +0100", "2026-11-21T18:01:35.123+01:00"),
+            ("2012-06-12 00:11:57-0500", "2012-06-12T00:11:57-05:00"),
+            ("Sat 2026-11-21 18:21:09 UTC", "2026-11-21T18:21:09Z"),
+            ("Sat 2026-11-21 18:21:09 CET", "2026-11-21T18:21:09"),
+            ("Sat, 21 Nov 2026 17:40:48 +0100 (CET)", "2026-11-21T17:40:48+01:00"),
+            ("1795285267614123", "2026-11-21T18:21:07.614123Z"),
+            ("1795285267", "2026-11-21T18:21:07Z"),
+            ("1795285267.5", "2026-11-21T18:21:07.5Z"),
+            ("@4000000041bd8a2e2d1e3f44", "2004-12-13T12:25:08.756956996Z"),
+            ("25/09/2019, 18:28:40", "2019-09-25T18:28:40"),
+            ("9/25/2019, 6:28:40 PM", "2019-09-25T18:28:40"),
+            ("25.9.2019, 18:28:40", "2019-09-25T18:28:40"),
+        ] {
+            assert_eq!(read(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for raw in ["", " ", "@", "Nov", "Nov 31 17:40:48", "2026-13-01T00:00:00Z", "1.2.3", "é", "+", "0123456789é", "99/99/9999, 1:1:1"] {
+            assert_eq!(read(raw), "", "{raw}");
+        }
+    }
+}
