@@ -1,11 +1,22 @@
 //! Input becomes records: one file a format. It must not know what a reply
 //! means or how a record is shown.
 
+pub mod bulk;
+pub mod courier;
 pub mod envelope;
 pub mod postfix;
 pub mod record;
 pub mod source;
 pub mod time;
+pub mod exim;
+pub mod haraka;
+mod newest;
+pub mod opensmtpd;
+pub mod qmail;
+pub mod sendmail;
+pub mod small;
+mod span;
+mod unescape;
 
 pub use record::{Direction, Kind, Record};
 

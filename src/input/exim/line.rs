@@ -1,0 +1,273 @@
+//! The outline of a line of Exim's logs: stamp, message id, what kind of event
+//! it tells, and the `KEY=value` fields in front of its text. It must not know
+//! what the text says.
+
+use crate::input::span;
+
+/// A line without its stamp and process id.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'t> {
+    pub time: Option<&'t str>,
+    pub id: Option<&'t str>,
+    pub event: Event,
+    /// What follows the mark of the event.
+    pub rest: &'t str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    Arrival,
+    Delivered,
+    Suppressed,
+    Failed,
+    Deferred,
+    /// `H=…`: a host that failed, or a client that was refused.
+    Host,
+    /// `rejected EHLO from …`, `rejected from <S> …`.
+    Rejected,
+    /// `NAME authenticator failed …`.
+    Login,
+    /// `TLS error on connection …`.
+    Tls,
+    Other,
+}
+
+impl Line<'_> {
+    pub(super) fn read(text: &str) -> Line<'_> {
+        let (time, rest) = split_stamp(text);
+        let rest = without_pid(rest);
+        let (id, rest) = split_id(rest);
+        let (event, rest) = event(id, rest);
+        Line { time, id, event, rest }
+    }
+
+    /// Whether the line is Exim's beyond doubt, without a program's name.
+    pub(super) fn is_sure(&self) -> bool {
+        match self.event {
+            Event::Host => self.time.is_some() || self.id.is_some() || self.rest.contains(" rejected "),
+            Event::Rejected | Event::Tls => self.time.is_some(),
+            Event::Login => self.time.is_some() || self.id.is_some(),
+            Event::Other => self.id.is_some() && self.time.is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// `2026-11-21 18:01:37`, with `.123` and ` +0100` where the site logs them.
+fn split_stamp(text: &str) -> (Option<&str>, &str) {
+    let Some(stamp) = span::stamp(text).filter(|s| s.as_bytes()[10] == b' ') else { return (None, text) };
+    let bytes = text.as_bytes();
+    let mut end = stamp.len();
+    if bytes.get(end) == Some(&b'.') && digits(bytes, end + 1) == 3 {
+        end += 4;
+    }
+    if matches!(bytes.get(end..end + 2), Some(b" +" | b" -")) && digits(bytes, end + 2) == 4 {
+        end += 6;
+    }
+    if bytes.get(end) == Some(&b' ') { (Some(&text[..end]), &text[end + 1..]) } else { (None, text) }
+}
+
+fn digits(bytes: &[u8], from: usize) -> usize {
+    bytes.iter().skip(from).take_while(|b| b.is_ascii_digit()).count()
+}
+
+/// Drops `[123] `.
+fn without_pid(text: &str) -> &str {
+    let n = digits(text.as_bytes(), 1);
+    let is_pid = n > 0 && text.starts_with('[') && text[n + 1..].starts_with("] ");
+    if is_pid { &text[n + 3..] } else { text }
+}
+
+/// `xxxxxx-xxxxxx-xx` up to 4.96, `xxxxxx-xxxxxxxxxxx-xxxx` from 4.97.
+fn split_id(text: &str) -> (Option<&str>, &str) {
+    for (middle, last) in [(6, 2), (11, 4)] {
+        let len = 6 + 1 + middle + 1 + last;
+        let parts = text.get(..len).filter(|_| text.as_bytes().get(len) == Some(&b' '));
+        let Some(id) = parts.filter(|id| id.is_ascii()) else { continue };
+        let fits = span::is_word(id, 6) && span::is_word(&id[7..], middle) && span::is_word(&id[8 + middle..], last);
+        if fits && id.as_bytes()[6] == b'-' && id.as_bytes()[7 + middle] == b'-' {
+            return (Some(id), &text[len + 1..]);
+        }
+    }
+    (None, text)
+}
+
+fn event<'t>(id: Option<&str>, rest: &'t str) -> (Event, &'t str) {
+    const FLAGS: [(&str, Event); 7] = [
+        ("<= ", Event::Arrival),
+        ("=> ", Event::Delivered),
+        ("-> ", Event::Delivered),
+        (">> ", Event::Delivered),
+        ("*> ", Event::Suppressed),
+        ("** ", Event::Failed),
+        ("== ", Event::Deferred),
+    ];
+    let flag = FLAGS.iter().find(|(flag, _)| id.is_some() && rest.starts_with(flag));
+    if let Some((flag, event)) = flag {
+        return (*event, &rest[flag.len()..]);
+    }
+    for (mark, event) in [("rejected ", Event::Rejected), ("TLS error on connection ", Event::Tls)] {
+        if let Some(rest) = rest.strip_prefix(mark) {
+            return (event, rest);
+        }
+    }
+    if rest.starts_with("H=") {
+        return (Event::Host, rest);
+    }
+    let behind_name = rest.split_once(' ').and_then(|(_, tail)| tail.strip_prefix("authenticator failed "));
+    behind_name.map_or((Event::Other, rest), |tail| (Event::Login, tail))
+}
+
+/// The fields in front of a text, and the text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fields<'t> {
+    pub host: Option<&'t str>,
+    pub ip: Option<&'t str>,
+    pub sender: Option<&'t str>,
+    /// The remote server's reply to a delivery.
+    pub confirmation: Option<&'t str>,
+    pub text: &'t str,
+    /// The system's word for the error number of a deferral.
+    error: &'t str,
+}
+
+impl<'t> Fields<'t> {
+    pub(super) fn read(text: &'t str) -> Fields<'t> {
+        let mut fields = Fields::default();
+        let mut rest = text.trim_start_matches(' ');
+        while let Some(after) = fields.field(rest) {
+            rest = after.trim_start_matches(' ');
+        }
+        fields.text = rest.strip_prefix(':').unwrap_or(rest).trim_start_matches(' ');
+        if fields.text.is_empty() {
+            fields.text = fields.error;
+        }
+        fields
+    }
+
+    /// Reads one field and gives the rest; `None` where the text begins.
+    fn field(&mut self, rest: &'t str) -> Option<&'t str> {
+        if let Some(host) = rest.strip_prefix("H=") {
+            return Some(self.host(host));
+        }
+        if let Some(number) = rest.strip_prefix("defer (") {
+            return Some(self.error_number(number));
+        }
+        let key = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'*').count();
+        if key == 0 || key > 6 {
+            return None;
+        }
+        if rest.as_bytes().get(key) != Some(&b'=') {
+            let flag = key == 1 && rest.starts_with(['K', 'L']);
+            return flag.then(|| &rest[token_end(rest)..]);
+        }
+        let (value, after) = value(&rest[key + 1..]);
+        match &rest[..key] {
+            "F" => self.sender = Some(span::address(value)),
+            "P" => self.sender = self.sender.or_else(|| value.starts_with('<').then(|| span::address(value))),
+            "C" => self.confirmation = Some(value.trim_matches('"')),
+            _ => {}
+        }
+        Some(after)
+    }
+
+    /// `NAME (HELO) [IP]:PORT*`, each part optional; gives the rest.
+    pub(super) fn host(&mut self, text: &'t str) -> &'t str {
+        let name_end = if text.starts_with(['(', '[']) { 0 } else { token_end(text) };
+        self.host = (name_end > 0).then(|| &text[..name_end]);
+        let mut rest = &text[name_end..];
+        if let Some(helo) = rest.trim_start_matches(' ').strip_prefix('(') {
+            rest = helo.split_once(')').map_or(rest, |(_, rest)| rest);
+        }
+        let Some((inside, after)) = rest.trim_start_matches(' ').strip_prefix('[').and_then(|t| t.split_once(']')) else { return rest };
+        self.ip = span::ip(inside);
+        let port = digits(after.as_bytes(), 1);
+        let after = if after.starts_with(':') && port > 0 { &after[port + 1..] } else { after };
+        after.strip_prefix('*').unwrap_or(after)
+    }
+
+    /// Behind `defer (`: `101): Network is unreachable`, maybe with fields
+    /// behind the words.
+    fn error_number(&mut self, text: &'t str) -> &'t str {
+        let Some((number, rest)) = text.split_once(')') else { return "" };
+        let of_system = number.parse::<u32>().is_ok_and(|n| n > 0);
+        let words = rest.strip_prefix(": ").filter(|_| of_system);
+        match words.and_then(|w| w.find(" H=").map(|at| w.split_at(at))) {
+            Some((error, rest)) => {
+                self.error = error;
+                rest
+            }
+            None => rest,
+        }
+    }
+}
+
+/// A value in brackets, in quotes, or up to the next space; and the rest.
+fn value(text: &str) -> (&str, &str) {
+    let end = match text.as_bytes().first() {
+        Some(b'<') => text.find('>').map(|n| n + 1),
+        Some(b'"') => closing_quote(text).map(|n| n + 1),
+        _ => None,
+    };
+    text.split_at(end.unwrap_or_else(|| token_end(text)))
+}
+
+fn closing_quote(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'"' => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// A token ends at a space, or at a colon in front of one.
+fn token_end(text: &str) -> usize {
+    let end = text.find(' ').unwrap_or(text.len());
+    if text[..end].ends_with(':') { end - 1 } else { end }
+}
+
+/// The address in front of the fields, and the fields.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Address<'t> {
+    pub address: &'t str,
+    /// The address the message came for, in brackets.
+    pub original: Option<&'t str>,
+    pub rest: &'t str,
+}
+
+impl<'t> Address<'t> {
+    pub(super) fn read(text: &'t str) -> Address<'t> {
+        let skip = match text.as_bytes().first() {
+            Some(b'"') => closing_quote(text).unwrap_or(0),
+            Some(b':') => text[1..].find(':').map_or(0, |n| n + 2),
+            _ => 0,
+        };
+        let mark = |mark: &&str| text[skip..].find(*mark).map(|n| n + skip);
+        let end = [" R=", " F=<", " P=<", " T=", " H=", " defer (", " DT=", ": "].iter().filter_map(mark).min();
+        let (part, rest) = text.split_at(end.unwrap_or(text.len()));
+        let part = part.trim_end();
+        let bracket = part.strip_suffix('>').and_then(|p| p.rfind('<').map(|at| (at, &p[at + 1..])));
+        match bracket {
+            Some((0, only)) => Address { address: only, original: None, rest },
+            Some((at, original)) => Address { address: part[..at].trim_end(), original: Some(original), rest },
+            None => Address { address: part, original: None, rest },
+        }
+    }
+
+    /// The address that failed and the one the user knows: files, pipes and
+    /// local names are not addresses.
+    pub(super) fn recipients(&self) -> (&'t str, Option<&'t str>) {
+        let real = self.address.contains('@') && !self.address.starts_with(['|', '/', ':']);
+        let address = self.address.split(" (").next().unwrap_or(self.address);
+        match self.original {
+            Some(original) if !real || original == address => (original, None),
+            original => (address, original),
+        }
+    }
+}

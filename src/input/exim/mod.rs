@@ -1,0 +1,294 @@
+//! Exim's mainlog and rejectlog, as files and through syslog. It must not know
+//! what a reply means.
+
+mod line;
+mod parts;
+mod reason;
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use super::envelope::Message;
+use super::newest::Newest;
+use super::record::{Direction, Kind, Record};
+use super::{Lines, span, unescape};
+use crate::codes::status::Stage;
+use line::{Address, Event, Fields, Line};
+use parts::{Part, Parts};
+use reason::Reason;
+
+const FORMAT: &str = "exim";
+
+/// Refusals remembered: syslog gets each of them for both logs.
+const TOLD: usize = 8;
+
+#[derive(Debug, Default)]
+pub struct Exim {
+    senders: Newest<String>,
+    parts: Parts,
+    /// A failed login whose reply goes on in the next line.
+    login: Option<Record<'static>>,
+    told: VecDeque<String>,
+}
+
+impl Lines for Exim {
+    fn claims(&self, message: &Message<'_>) -> bool {
+        match message.ident.as_deref() {
+            Some(ident) => ident.rsplit('/').next().is_some_and(|name| name.starts_with("exim")),
+            None => self.continues_login(message) || Line::read(&message.text).is_sure(),
+        }
+    }
+
+    fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
+        if self.continues_login(message) {
+            return self.more_of_login(message, line, out);
+        }
+        out.extend(self.login.take());
+        let from = out.len();
+        span::records(FORMAT, (message, line), out, |text, out| self.text(text, out));
+        if message.ident.is_some() {
+            self.mark_told(&message.text, &mut out[from..]);
+        }
+        let is_open = |r: &Record<'_>| r.kind == Kind::Login && span::is_open_reply(&r.text);
+        if out.len() > from && out.last().is_some_and(is_open) {
+            self.login = out.pop().map(Record::into_owned);
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<Record<'static>>) {
+        for text in self.parts.take() {
+            let mut records = Vec::new();
+            self.message(&text, &mut records);
+            out.extend(records.into_iter().map(|r| Record { format: FORMAT, truncated: true, ..r.into_owned() }));
+        }
+        out.extend(self.login.take());
+    }
+}
+
+impl Exim {
+    /// The second physical line of a failed login has neither stamp nor name.
+    fn continues_login(&self, message: &Message<'_>) -> bool {
+        self.login.is_some() && message.ident.is_none() && span::starts_with_code(&message.text)
+    }
+
+    fn more_of_login<'l>(&mut self, message: &Message<'_>, line: u64, out: &mut Vec<Record<'l>>) {
+        let Some(mut login) = self.login.take() else { return };
+        login.text = Cow::Owned(format!("{}\n{}", login.text, unescape::backslashes(&message.text)));
+        login.line = line;
+        if span::is_open_reply(&login.text) {
+            self.login = Some(login);
+        } else {
+            out.push(login);
+        }
+    }
+
+    fn text<'t>(&mut self, text: &'t str, out: &mut Vec<Record<'t>>) {
+        let Some(part) = Part::read(text) else { return self.message(text, out) };
+        if part.number == 1 && is_refusal(part.text) {
+            // What follows is the header of the refused message.
+            return self.message(part.text, out);
+        }
+        if let Some(joined) = self.parts.add(part) {
+            let mut records = Vec::new();
+            self.message(&joined, &mut records);
+            out.extend(records.into_iter().map(|r| r.into_owned()));
+        }
+    }
+
+    fn message<'t>(&mut self, text: &'t str, out: &mut Vec<Record<'t>>) {
+        let line = Line::read(text);
+        let mut record = match line.event {
+            Event::Arrival => return self.arrival(&line),
+            Event::Delivered | Event::Suppressed => delivered(&line),
+            Event::Failed | Event::Deferred => failed(&line),
+            Event::Host => match host(&line) {
+                Some(record) => record,
+                None => return,
+            },
+            Event::Rejected => rejected(line.rest, &line),
+            Event::Login => login(&line),
+            Event::Tls => tls(&line),
+            Event::Other => return,
+        };
+        record.time = line.time.map(Cow::Borrowed);
+        record.queue_id = line.id.map(Cow::Borrowed);
+        if record.sender.is_none() && record.direction == Direction::Out {
+            let sender = line.id.and_then(|id| self.senders.get(id));
+            record.sender = sender.map(|s| Cow::Owned(s.clone()));
+        }
+        out.push(record);
+    }
+
+    fn arrival(&mut self, line: &Line<'_>) {
+        let sender = line.rest.split(' ').next().unwrap_or_default();
+        if let Some(id) = line.id {
+            self.senders.insert(id, span::address(sender).to_string());
+        }
+    }
+
+    /// A refusal that was told before, for the other log, is no second one.
+    fn mark_told(&mut self, text: &str, records: &mut [Record<'_>]) {
+        let text = Part::read(text).map_or(text, |part| part.text);
+        let refused = |r: &&mut Record<'_>| r.direction == Direction::In && matches!(r.kind, Kind::Reject | Kind::Login);
+        let Some(record) = records.iter_mut().find(refused) else { return };
+        if let Some(at) = self.told.iter().position(|told| told == text) {
+            self.told.remove(at);
+            record.kind = Kind::Intermediate;
+            return;
+        }
+        if self.told.len() == TOLD {
+            self.told.pop_front();
+        }
+        self.told.push_back(text.to_string());
+    }
+}
+
+fn is_refusal(text: &str) -> bool {
+    let line = Line::read(text);
+    line.event == Event::Rejected || line.event == Event::Host && line.rest.contains(" rejected ")
+}
+
+/// The fields that a delivery, a deferral and a failure share.
+fn attempt<'t>(line: &Line<'t>) -> (Record<'t>, Fields<'t>) {
+    let address = Address::read(line.rest);
+    let fields = Fields::read(address.rest);
+    let (recipient, original) = address.recipients();
+    let record = Record {
+        sender: fields.sender.map(Cow::Borrowed),
+        recipient: (!recipient.is_empty()).then(|| unescape::backslashes(recipient)),
+        orig_to: original.map(unescape::backslashes),
+        relay: fields.host.map(Cow::Borrowed),
+        relay_ip: fields.ip.map(Cow::Borrowed),
+        ..Record::default()
+    };
+    (record, fields)
+}
+
+fn delivered<'t>(line: &Line<'t>) -> Record<'t> {
+    let (record, fields) = attempt(line);
+    let status = if line.event == Event::Delivered { "sent" } else { "suppressed" };
+    let stage = fields.confirmation.map(|_| Stage::EndOfData);
+    let text = fields.confirmation.map(unescape::backslashes).unwrap_or_default();
+    Record { status: Some(Cow::Borrowed(status)), stage, text, ..record }
+}
+
+fn failed<'t>(line: &Line<'t>) -> Record<'t> {
+    let (record, fields) = attempt(line);
+    let reason = Reason::read(fields.text);
+    let status = if line.event == Event::Failed { "bounced" } else { "deferred" };
+    let kind = if reason.expired && line.event == Event::Failed { Kind::Expired } else { Kind::Attempt };
+    with_reason(Record { kind, status: Some(Cow::Borrowed(status)), ..record }, reason)
+}
+
+fn with_reason<'t>(record: Record<'t>, reason: Reason<'t>) -> Record<'t> {
+    Record {
+        stage: reason.stage,
+        relay: record.relay.or(reason.host.map(Cow::Borrowed)),
+        relay_ip: record.relay_ip.or(reason.ip.map(Cow::Borrowed)),
+        text: reason.text,
+        truncated: reason.truncated,
+        ..record
+    }
+}
+
+/// A line that starts with a host: one of several relays, or a client.
+fn host<'t>(line: &Line<'t>) -> Option<Record<'t>> {
+    let fields = Fields::read(line.rest);
+    let words = fields.text.strip_prefix("temporarily ").unwrap_or(fields.text);
+    if let Some(words) = words.strip_prefix("rejected ") {
+        return Some(rejected(words, line));
+    }
+    let record = Record {
+        kind: Kind::Intermediate,
+        relay: fields.host.map(Cow::Borrowed),
+        relay_ip: fields.ip.map(Cow::Borrowed),
+        sender: fields.sender.map(Cow::Borrowed),
+        ..Record::default()
+    };
+    if let Some(verified) = words.strip_prefix("sender verify ") {
+        let (head, text) = verified.split_once(": ").unwrap_or((verified, ""));
+        let sender = span::between(head, "<").map(Cow::Borrowed).or(record.sender.clone());
+        return Some(Record { direction: Direction::In, stage: Some(Stage::Mail), sender, text: unescape::backslashes(text), ..record });
+    }
+    let reason = Reason::read(fields.text);
+    let meant = line.id.is_some() && !fields.text.is_empty() && fields.sender.is_none() && !fields.text.starts_with("Warning: ");
+    let recipient = reason.recipient.map(Cow::Borrowed);
+    meant.then(|| with_reason(Record { recipient, ..record }, reason))
+}
+
+/// `words` follow `rejected `; the client stands in front of them or in them.
+fn rejected<'t>(words: &'t str, line: &Line<'t>) -> Record<'t> {
+    let mut client = Fields::default();
+    let mut text = None;
+    if line.event == Event::Host {
+        client = Fields::read(line.rest);
+    } else if let Some((_, tail)) = words.split_once(" H=") {
+        text = Some(Fields::read(client.host(tail)).text);
+    } else if let Some((_, tail)) = words.split_once("from ") {
+        text = Some(Fields::read(client.host(tail)).text);
+    }
+    let (command, behind) = command_and_text(words);
+    let later = line.rest.contains(" temporarily rejected ");
+    Record {
+        kind: Kind::Reject,
+        direction: Direction::In,
+        stage: if command.starts_with("from <") || command.starts_with("after ") { Some(Stage::EndOfData) } else { span::stage_of(command) },
+        recipient: span::between(command, "RCPT <").map(Cow::Borrowed),
+        sender: span::between(command, "MAIL <").or(span::between(command, "from <")).or(client.sender).map(Cow::Borrowed),
+        relay: client.host.map(Cow::Borrowed),
+        relay_ip: client.ip.map(Cow::Borrowed),
+        status: Some(Cow::Borrowed(if later { "temporarily rejected" } else { "rejected" })),
+        text: unescape::backslashes(text.unwrap_or(behind)),
+        ..Record::default()
+    }
+}
+
+/// `RCPT <a@b>: TEXT`; an address may hold colons.
+fn command_and_text(words: &str) -> (&str, &str) {
+    let skip = words.find('<').filter(|at| *at < 6).and_then(|at| words[at..].find('>').map(|n| at + n)).unwrap_or(0);
+    let at = words[skip..].find(": ").map(|n| n + skip);
+    at.map_or((words, ""), |at| (&words[..at], words[at + 2..].trim_start()))
+}
+
+fn login<'t>(line: &Line<'t>) -> Record<'t> {
+    let mut client = Fields::default();
+    let (direction, fields) = match line.rest.strip_prefix("for ") {
+        Some(rest) => (Direction::In, Fields::read(client.host(rest))),
+        None => {
+            client = Fields::read(line.rest);
+            (Direction::Out, client)
+        }
+    };
+    let text = fields.text.split(" (set_id=").next().unwrap_or_default();
+    Record {
+        kind: Kind::Login,
+        direction,
+        stage: Some(Stage::Auth),
+        relay: client.host.map(Cow::Borrowed),
+        relay_ip: client.ip.map(Cow::Borrowed),
+        text: unescape::backslashes(text),
+        ..Record::default()
+    }
+}
+
+/// `TLS error on connection from HOST [IP] (CALL): TEXT`.
+fn tls<'t>(line: &Line<'t>) -> Record<'t> {
+    let mut peer = Fields::default();
+    let (direction, rest) = match line.rest.strip_prefix("to ") {
+        Some(rest) => (Direction::Out, rest),
+        None => (Direction::In, line.rest.strip_prefix("from ").unwrap_or(line.rest)),
+    };
+    let rest = peer.host(rest.strip_prefix("H=").unwrap_or(rest));
+    Record {
+        kind: Kind::Session,
+        direction,
+        stage: Some(Stage::StartTls),
+        relay: peer.host.map(Cow::Borrowed),
+        relay_ip: peer.ip.map(Cow::Borrowed),
+        text: unescape::backslashes(Fields::read(rest).text),
+        ..Record::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

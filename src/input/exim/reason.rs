@@ -1,0 +1,122 @@
+//! What Exim says about a failure: its own words in front of the server's
+//! reply, and the tails behind it. It must not know fields or events.
+
+use std::borrow::Cow;
+
+use crate::codes::status::Stage;
+use crate::input::{span, unescape};
+
+/// Exim passes at most this much of a reason from the delivery process.
+const CUT_AT: usize = 1023;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reason<'t> {
+    pub stage: Option<Stage>,
+    /// The recipient that the command named.
+    pub recipient: Option<&'t str>,
+    /// The host, where only the text names it.
+    pub host: Option<&'t str>,
+    pub ip: Option<&'t str>,
+    pub text: Cow<'t, str>,
+    pub truncated: bool,
+    /// Exim gave the message up.
+    pub expired: bool,
+}
+
+impl Reason<'_> {
+    pub(super) fn read(text: &str) -> Reason<'_> {
+        let text = without_time(text);
+        let cut = text.len() >= CUT_AT;
+        let (text, expired) = without_expiry(text);
+        let mut reason = server_reason(text).unwrap_or_else(|| own_reason(text));
+        reason.truncated = cut || span::is_open_reply(&reason.text);
+        reason.expired = expired;
+        reason
+    }
+}
+
+/// Drops ` DT=0.003s` (also `DT=1h2m3s`) at the end.
+fn without_time(text: &str) -> &str {
+    let Some(at) = text.rfind(" DT=") else { return text };
+    let value = &text[at + 4..];
+    let is_time = value.ends_with('s') && value.bytes().all(|b| b.is_ascii_digit() || b"dhms.".contains(&b));
+    if is_time { &text[..at] } else { text }
+}
+
+fn without_expiry(text: &str) -> (&str, bool) {
+    const EXPIRY: &str = "retry timeout exceeded";
+    match text.strip_suffix(EXPIRY) {
+        Some("") => (text, true),
+        Some(rest) => (rest.trim_end_matches([' ', ':']), true),
+        None => (text, false),
+    }
+}
+
+/// `SMTP error from remote mail server after STAGE: REPLY`.
+fn server_reason(text: &str) -> Option<Reason<'_>> {
+    let rest = text.strip_prefix("SMTP error from remote ")?;
+    let rest = rest.strip_prefix("mail server after ").or_else(|| rest.strip_prefix("mailer after "))?;
+    let (command, reply) = command_and_reply(rest)?;
+    let (host, reply) = leading_host(reply);
+    let (host, ip) = host.map_or((None, None), span::host_and_ip);
+    let (stage, recipient) = stage(command);
+    Some(Reason { stage, recipient, host, ip, text: unescape::backslashes(reply), ..Reason::default() })
+}
+
+/// The colon behind the command; an address may hold colons.
+fn command_and_reply(text: &str) -> Option<(&str, &str)> {
+    let skip = text.find(":<").and_then(|at| text[at..].find('>').map(|n| at + n)).unwrap_or(0);
+    let at = text[skip..].find(": ").map(|n| n + skip);
+    match at {
+        Some(at) => Some((&text[..at], text[at + 2..].trim_start())),
+        None => text.strip_suffix(':').map(|command| (command, "")),
+    }
+}
+
+/// Before 4.83 the host stood here: `host mx.example.com [192.0.2.1]: 550 …`.
+fn leading_host(reply: &str) -> (Option<&str>, &str) {
+    let split = reply.strip_prefix("host ").and_then(|r| r.split_once("]: "));
+    split.map_or((None, reply), |(host, rest)| (Some(host), rest))
+}
+
+fn stage(command: &str) -> (Option<Stage>, Option<&str>) {
+    let command = command.strip_prefix("pipelined ").unwrap_or(command);
+    (span::stage_of(command), span::between(command, "RCPT TO:<"))
+}
+
+/// Words that Exim says itself, and the stage that some of them tell.
+fn own_reason(text: &str) -> Reason<'_> {
+    const IN_FRONT: [&str; 4] =
+        ["Remote host closed connection in response to ", "SMTP timeout after ", "Malformed SMTP reply in response to ", "SMTP timeout while connected to "];
+    const WORDS: [(&str, Stage); 3] =
+        [("a TLS session is required", Stage::StartTls), ("TLS session:", Stage::StartTls), ("authentication required but", Stage::Auth)];
+    let command = IN_FRONT.iter().find_map(|front| text.strip_prefix(front));
+    let (named, recipient) = command.map_or((None, None), stage);
+    let meant = || WORDS.iter().find(|(words, _)| text.starts_with(words)).map(|(_, s)| *s);
+    Reason { stage: named.or_else(meant), recipient, text: unescape::backslashes(text), ..Reason::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reply_is_cut_out_of_exims_words() {
+        let r = Reason::read(r"SMTP error from remote mail server after pipelined RCPT TO:<u: x@s.test>: 550-5.7.1 a\n550 5.7.1 b DT=0.001s");
+        assert_eq!((r.stage, r.recipient, &*r.text), (Some(Stage::Rcpt), Some("u: x@s.test"), "550-5.7.1 a\n550 5.7.1 b"));
+        let r = Reason::read("SMTP error from remote mailer after MAIL FROM:<a@b> SIZE=9: host mx.b [192.0.2.1]: 451 later: retry timeout exceeded");
+        assert_eq!((r.stage, r.host, r.ip, &*r.text, r.expired), (Some(Stage::Mail), Some("mx.b"), Some("192.0.2.1"), "451 later", true));
+        let r = Reason::read("retry timeout exceeded");
+        assert_eq!((&*r.text, r.expired), ("retry timeout exceeded", true));
+        let r = Reason::read("SMTP error from remote mail server after end of data: 550 DT=soon");
+        assert_eq!((r.stage, &*r.text), (Some(Stage::EndOfData), "550 DT=soon"));
+    }
+
+    #[test]
+    fn a_cut_reply_is_marked() {
+        let long = "x".repeat(1100);
+        assert!(Reason::read(&format!("SMTP error from remote mail server after DATA: 550 {long}")).truncated);
+        assert!(Reason::read(r"SMTP error from remote mail server after DATA: 550-a\n550-b").truncated);
+        assert!(!Reason::read(r"SMTP error from remote mail server after DATA: 550-a\n550 b").truncated);
+    }
+}
