@@ -70,6 +70,8 @@ Environment:
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// Read logs, queues, bounces, events: what failed, and what to do
+    Scan(Scan),
     /// Show a catalogue entry, code, cause, provider or term in full
     Show(Show),
     /// Browse and search the catalogue
@@ -80,6 +82,79 @@ pub enum Command {
     Completions(Completions),
     /// Print the manual page
     Man,
+}
+
+#[derive(Args, Debug, Default)]
+pub struct Scan {
+    /// Logs, queue listings, bounce mails, mailboxes, events; - is stdin
+    #[arg(value_name = "FILE")]
+    pub files: Vec<std::path::PathBuf>,
+    /// Read the files of folders too, oldest first
+    #[arg(short, long)]
+    pub recursive: bool,
+    /// Read as this format instead of finding out
+    #[arg(long, value_name = "FORMAT")]
+    pub input: Option<String>,
+    /// Columns of a table: reply=…,recipient=…,time=…
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Print a line a record instead of a summary
+    #[arg(long)]
+    pub each: bool,
+    /// Print addresses, each once: recipients
+    #[arg(long, value_name = "WHAT", value_parser = ["recipients"], conflicts_with = "each")]
+    pub list: Option<String>,
+    /// Write the list as a service imports it
+    #[arg(long = "for", value_name = "SERVICE", requires = "list", value_parser = ["sendgrid", "mailgun", "ses", "postmark"])]
+    pub service: Option<String>,
+    /// List addresses that were delivered to after their refusal
+    #[arg(long, requires = "list")]
+    pub spared: bool,
+    /// Replace addresses by a salted hash
+    #[arg(long, requires = "list", value_name = "SALT")]
+    pub hash: Option<String>,
+    /// Mask addresses, so that the output can be shown in public
+    #[arg(long)]
+    pub redact: bool,
+    /// Show lines that look like a failure and fit no format
+    #[arg(long, conflicts_with_all = ["each", "list"])]
+    pub unmatched: bool,
+    /// Group replies that no rule knew, and draft entries for them
+    #[arg(long, conflicts_with_all = ["each", "list", "unmatched"])]
+    pub unknown: bool,
+    /// Group by these
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub by: Vec<crate::scan::tally::By>,
+    /// Rows of the summary
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+    /// Order rows by count instead of by what to act on first
+    #[arg(long, value_name = "ORDER", value_parser = ["count", "first", "last"])]
+    pub sort: Option<String>,
+    /// Print the steps for every row
+    #[arg(long)]
+    pub full: bool,
+    /// Only these verdicts; !retry for all others
+    #[arg(long, value_name = "V", value_delimiter = ',')]
+    pub verdict: Vec<String>,
+    /// Only these causes
+    #[arg(long, value_name = "C", value_delimiter = ',')]
+    pub cause: Vec<String>,
+    /// Only what these may mend: sender-admin, recipient, ...
+    #[arg(long, value_name = "WHO", value_delimiter = ',')]
+    pub who: Vec<String>,
+    /// Only recipients of these domains
+    #[arg(long, value_name = "D", value_delimiter = ',')]
+    pub domain: Vec<String>,
+    /// Only from this time on: 2026-11-21, 2026-11-21T08:00, today, yesterday
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only before this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Exit 3 when a verdict is seen more often: remove=10, fix=5%
+    #[arg(long, value_name = "VERDICT=N|N%")]
+    pub max: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -14,6 +14,9 @@ pub struct Numbers {
     pub code_at: Range<usize>,
     pub enhanced: Option<Status>,
     pub enhanced_at: Range<usize>,
+    /// The enhanced code stands first, as RFC 2034 wants it; `false`: somewhere
+    /// in the text.
+    pub enhanced_first: bool,
     /// Where the reply's text begins: behind the numbers that stand together.
     pub text_at: usize,
 }
@@ -36,7 +39,7 @@ pub fn find(text: &str, known: impl Fn(u16) -> bool) -> Numbers {
         let rank = match (strength, code / 100) {
             (Strength::Strong, 4 | 5) => 3,
             (Strength::Strong, 2 | 3) => 2,
-            _ if known(code) => 1,
+            _ if known(code) || text[..at].trim().is_empty() => 1,
             _ => continue,
         };
         if best.is_none_or(|(r, _)| rank > r) {
@@ -165,6 +168,7 @@ fn numbers_at(text: &str, at: usize) -> Numbers {
     let mut n = Numbers { code: Some(code), code_at: at..at + 3, text_at: at + 3, ..Numbers::default() };
     if let Some(found) = enhanced_after(text, at + 3) {
         n.text_at = found.1.end;
+        n.enhanced_first = true;
         (n.enhanced, n.enhanced_at) = (Some(found.0), found.1);
     } else if let Some((status, range)) = loose_enhanced(text, at + 3, code) {
         (n.enhanced, n.enhanced_at) = (Some(status), range);
@@ -232,7 +236,7 @@ fn bare_enhanced(text: &str) -> Numbers {
     let Some((status, range)) = standing_statuses(text, 0).next() else { return Numbers::default() };
     let leads = text[..range.start].trim_matches([' ', '#', '(', '[', '\'', '"', '\n']).is_empty();
     let text_at = if leads { range.end } else { 0 };
-    Numbers { enhanced: Some(status), enhanced_at: range, text_at, ..Numbers::default() }
+    Numbers { enhanced: Some(status), enhanced_at: range, enhanced_first: leads, text_at, ..Numbers::default() }
 }
 
 #[cfg(test)]

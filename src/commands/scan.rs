@@ -1,0 +1,207 @@
+//! `smtpwhy scan FILE…`: reads logs, queues, bounces and events.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, anyhow};
+
+use super::{Outcome, speaker};
+use crate::catalogue::Catalogue;
+use crate::cli::{Format, Options, Scan};
+use crate::codes::rows::Verdict;
+use crate::explain::Finding;
+use crate::input::source;
+use crate::input::time::Time;
+use crate::render;
+use crate::scan::filter::Filter;
+use crate::scan::reader;
+use crate::scan::ruling::Judge;
+use crate::scan::tally::{Group, Tally};
+use crate::scan::{self as scanning, Report, Seen, Sink};
+use crate::settings::Settings;
+
+/// Rows whose steps are printed without `--full`.
+const ADVISED: usize = 3;
+
+/// Scans the files and prints what was asked for.
+pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Options, settings: &Settings) -> Result<Outcome> {
+    let speaker = speaker(catalogue, None)?;
+    let judge = Judge::new(catalogue, speaker);
+    let filter = filter(args, options)?;
+    let limits = args.max.iter().map(|m| limit(m)).collect::<Result<Vec<Limit>>>()?;
+    let files = files(args, settings)?;
+    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns)? };
+    let mut counts = Tally::new(args.by.clone());
+    let report = if args.each {
+        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, &mut counts);
+        let report = scanning::scan(&files, &how, judge, &filter, &mut sink)?;
+        sink.end(&report)?;
+        report
+    } else {
+        let report = scanning::scan(&files, &how, judge, &filter, &mut counts)?;
+        if !settings.quiet {
+            print(out, catalogue, args, settings, &counts, &report)?;
+        }
+        report
+    };
+    finish(out, &counts, &report, &limits, options, settings)
+}
+
+impl Sink for Tally {
+    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        self.add(seen.record, seen.ruling, seen.time, seen.file);
+        Ok(())
+    }
+}
+
+fn files(args: &Scan, settings: &Settings) -> Result<Vec<PathBuf>> {
+    if args.files.is_empty() {
+        if settings.stdin_is_terminal {
+            return Err(anyhow!("scan: no file given").context(super::Tip("name a log, or pipe one in".into())));
+        }
+        return Ok(vec![PathBuf::from("-")]);
+    }
+    source::files(&args.files, args.recursive).context("scan: cannot list a folder")
+}
+
+fn columns(list: &[String]) -> Result<Vec<(String, String)>> {
+    let pair = |c: &String| c.split_once('=').map(|(name, column)| (name.to_string(), column.to_string()));
+    list.iter().map(|c| pair(c).ok_or_else(|| anyhow!("--columns: '{c}' is not of the form reply=NAME"))).collect()
+}
+
+fn filter(args: &Scan, options: &Options) -> Result<Filter> {
+    Ok(Filter {
+        verdict: args.verdict.clone(),
+        cause: args.cause.clone(),
+        provider: options.provider.iter().flat_map(|p| p.split(',')).map(str::to_string).collect(),
+        domain: args.domain.clone(),
+        who: args.who.clone(),
+        since: args.since.as_deref().map(|t| moment(t, "--since")).transpose()?,
+        until: args.until.as_deref().map(|t| moment(t, "--until")).transpose()?,
+    })
+}
+
+/// A day, a point in time, `today` or `yesterday`.
+fn moment(text: &str, option: &str) -> Result<Time> {
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let day = match text {
+        "today" => Some(today),
+        "yesterday" => today.yesterday().ok(),
+        other => other.parse().ok(),
+    };
+    let at = text.replace(' ', "T").parse().ok().or_else(|| day.map(|d: jiff::civil::Date| d.at(0, 0, 0, 0)));
+    at.map(|at| Time { at, offset: None }).ok_or_else(|| anyhow!("{option}: '{text}' is not a time"))
+}
+
+fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, tally: &Tally, report: &Report) -> Result<()> {
+    if args.unmatched {
+        for (file, line, text) in &report.unmatched {
+            writeln!(out, "{file}:{line}: {}", crate::sanitize::line(text))?;
+        }
+        return Ok(());
+    }
+    let mut groups = tally.groups();
+    match args.sort.as_deref() {
+        Some("count") => groups.sort_by_key(|g| std::cmp::Reverse(g.count)),
+        Some("first") => groups.sort_by_key(|g| g.first.map(|t| t.at)),
+        Some("last") => groups.sort_by_key(|g| std::cmp::Reverse(g.last.map(|t| t.at))),
+        _ => {}
+    }
+    let judge = Judge::new(catalogue, None);
+    let most = if args.full { args.top } else { ADVISED };
+    let advised = groups.iter().filter(|g| g.ruling.verdict != Verdict::Ok).take(most);
+    let advice: Vec<(&Group, Finding)> = advised.map(|g| (*g, judge.explain(&g.example))).collect();
+    let summary = render::scan::Summary {
+        tally,
+        report,
+        groups: &groups,
+        top: args.top,
+        default_key: args.by.is_empty(),
+        advice: &advice,
+    };
+    match settings.format.unwrap_or(Format::Table) {
+        Format::Text | Format::Table => render::scan::summary(out, settings.style, &summary)?,
+        Format::Json | Format::Jsonl => render::scan_json::summary(out, &summary)?,
+    }
+    Ok(())
+}
+
+/// A threshold: more of a verdict than this is too much.
+struct Limit {
+    verdict: Verdict,
+    most: f64,
+    percent: bool,
+}
+
+fn limit(text: &str) -> Result<Limit> {
+    let wrong = || anyhow!("--max: '{text}' is not of the form remove=10 or fix=5%");
+    let (name, number) = text.split_once('=').ok_or_else(wrong)?;
+    let verdict = Verdict::parse(name).ok_or_else(wrong)?;
+    let percent = number.ends_with('%');
+    let most = number.trim_end_matches('%').parse().map_err(|_| wrong())?;
+    Ok(Limit { verdict, most, percent })
+}
+
+/// Status of a broken threshold.
+const BROKEN: u8 = 3;
+/// Status where an input could not be read.
+const TROUBLE: u8 = 2;
+
+fn finish(
+    out: &mut dyn Write,
+    tally: &Tally,
+    report: &Report,
+    limits: &[Limit],
+    options: &Options,
+    settings: &Settings,
+) -> Result<Outcome> {
+    out.flush()?;
+    for trouble in &report.unreadable {
+        eprintln!("smtpwhy: {}", crate::sanitize::line(trouble));
+    }
+    if settings.verbose {
+        notes(tally, report);
+    }
+    let t = &tally.totals;
+    let mut broken = false;
+    for limit in limits {
+        let count = t.verdicts.get(&limit.verdict).copied().unwrap_or(0) as f64;
+        let share = 100.0 * count / t.attempts.max(1) as f64;
+        let (seen, unit) = if limit.percent { (share, " %") } else { (count, "") };
+        if seen > limit.most {
+            broken = true;
+            eprintln!("smtpwhy: {}: {seen:.4}{unit} is over the limit of {}{unit}", limit.verdict.name(), limit.most);
+        }
+    }
+    Ok(status(tally, report, broken, options))
+}
+
+fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Outcome {
+    let seen: Vec<Verdict> = tally.totals.verdicts.keys().copied().collect();
+    if !report.unreadable.is_empty() {
+        return Outcome::Status(TROUBLE);
+    }
+    if broken {
+        return Outcome::Status(BROKEN);
+    }
+    if let Some(asked) = options.is {
+        return if seen.iter().any(|v| super::explain::is_verdict(*v, asked)) { Outcome::Done } else { Outcome::Nothing };
+    }
+    if options.exit_code {
+        return super::explain::worst(seen.into_iter());
+    }
+    if tally.totals.records == 0 { Outcome::Nothing } else { Outcome::Done }
+}
+
+fn notes(tally: &Tally, report: &Report) {
+    eprintln!(
+        "smtpwhy: {} lines, {} records, formats: {}, {} lines unmatched",
+        report.lines,
+        tally.totals.records,
+        if report.formats.is_empty() { "none".to_string() } else { report.formats.join(", ") },
+        report.unmatched_count
+    );
+    if let Some(year) = report.assumed_year {
+        eprintln!("smtpwhy: stamps without a year are taken for {year}");
+    }
+}

@@ -1,0 +1,201 @@
+//! The summary of a scan, for reading: totals, a row a finding, what to do for
+//! the first. It must not know how records are read.
+
+use std::io::{self, Write};
+
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, Width};
+
+use super::table::{new_table, print, verdict_cell};
+use super::text::Page;
+use crate::codes::rows::Verdict;
+use crate::explain::Finding;
+use crate::input::Direction;
+use crate::input::time::Time;
+use crate::sanitize;
+use crate::scan::Report;
+use crate::scan::tally::{Group, Tally, hour};
+use crate::settings::Style;
+
+/// What to print of a summary.
+pub struct Summary<'a> {
+    pub tally: &'a Tally,
+    pub report: &'a Report,
+    /// The groups in the order of the rows.
+    pub groups: &'a [&'a Group],
+    pub top: usize,
+    /// The groups are by the default key: cause, who spoke, what about.
+    pub default_key: bool,
+    /// Rows whose steps are printed, with their answers.
+    pub advice: &'a [(&'a Group, Finding)],
+}
+
+/// Prints a summary.
+pub fn summary(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
+    totals(out, style, s)?;
+    if !s.groups.is_empty() {
+        writeln!(out)?;
+        rows(out, style, s)?;
+    }
+    for (group, finding) in s.advice {
+        writeln!(out)?;
+        advice(out, style, group, finding)?;
+    }
+    remarks(out, s)
+}
+
+fn totals(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
+    let t = &s.tally.totals;
+    let about = |d: &crate::scan::distinct::Distinct| if d.is_estimate() { "about " } else { "" };
+    writeln!(
+        out,
+        "{} attempts, {}{} messages, {}{} recipients{}",
+        grouped(t.attempts),
+        about(&t.messages),
+        grouped(t.messages.count()),
+        about(&t.recipients),
+        grouped(t.recipients.count()),
+        span(t.first, t.last)
+    )?;
+    for (name, verdict) in Verdict::ALL {
+        let count = t.verdicts.get(&verdict).copied().unwrap_or(0);
+        if count > 0 {
+            let name = if verdict == Verdict::Ok { "delivered" } else { name };
+            let word = super::text::colored(&format!("  {name:<10}"), verdict, style);
+            writeln!(out, "{word}{:>9} {:>6}", grouped(count), percent(count, t.attempts))?;
+        }
+    }
+    let besides = [
+        (t.rejects, "refused by us"),
+        (t.logins, "failed logins"),
+        (t.sessions, "failed sessions"),
+        (t.expired, "expired"),
+        (t.intermediate, "told again or tried at another host"),
+    ];
+    let besides: Vec<String> = besides.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
+    if besides.is_empty() { Ok(()) } else { writeln!(out, "  besides: {}", besides.join(", ")) }
+}
+
+fn span(first: Option<Time>, last: Option<Time>) -> String {
+    match (first, last) {
+        (Some(first), Some(last)) => format!("    {} to {}", first.at.strftime("%Y-%m-%d %H:%M"), last.at.strftime("%Y-%m-%d %H:%M")),
+        _ => String::new(),
+    }
+}
+
+fn rows(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
+    let mut table = new_table(style);
+    let wide = style.width >= 96;
+    let mut header = vec!["Verdict", "What", "Count", "Share", "Rcpts", "First", "Last", "Over time"];
+    if !wide {
+        header.retain(|h| *h != "First" && *h != "Share");
+    }
+    table.set_header(header);
+    let failures: usize = s.groups.iter().map(|g| g.count).sum();
+    let hours = hour_range(s);
+    for group in s.groups.iter().take(s.top) {
+        let mut cells = vec![verdict_cell(group.ruling.verdict), Cell::new(what(group, s.default_key)), right(grouped(group.count))];
+        if wide {
+            cells.push(right(percent(group.count, failures)));
+        }
+        cells.push(right(grouped(group.recipients.count())));
+        if wide {
+            cells.push(Cell::new(short_time(group.first, s)));
+        }
+        cells.push(Cell::new(short_time(group.last, s)));
+        cells.push(Cell::new(sparkline(group, hours, style)));
+        table.add_row(cells);
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(20)));
+    }
+    print(out, &table)?;
+    let hidden = s.groups.len().saturating_sub(s.top);
+    if hidden > 0 { writeln!(out, "and {hidden} more; --top {} shows all", s.groups.len()) } else { Ok(()) }
+}
+
+fn right(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// The name of a row: cause, who spoke, what it is about.
+fn what(group: &Group, default_key: bool) -> String {
+    let safe = |parts: Vec<&str>| sanitize::line(&parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("  ")).into_owned();
+    if !default_key {
+        return safe(group.key.iter().map(String::as_str).collect());
+    }
+    let ours = if group.example.direction == Direction::In { "refused by us" } else { "" };
+    safe(vec![&group.key[0], &group.key[1], &group.key[2], ours])
+}
+
+/// The hour alone where all is on one day, else the day too.
+fn short_time(time: Option<Time>, s: &Summary<'_>) -> String {
+    let t = &s.tally.totals;
+    let one_day = t.first.zip(t.last).is_some_and(|(a, b)| a.at.date() == b.at.date());
+    time.map_or(String::new(), |t| t.at.strftime(if one_day { "%H:%M:%S" } else { "%m-%d %H:%M" }).to_string())
+}
+
+fn hour_range(s: &Summary<'_>) -> Option<(i64, i64)> {
+    Some((s.tally.totals.first.and_then(hour)?, s.tally.totals.last.and_then(hour)?))
+}
+
+/// Ten columns from the first to the last hour of the scan.
+fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
+    const COLUMNS: i64 = 10;
+    let Some((first, last)) = hours else { return String::new() };
+    let width = (last - first + 1).max(1);
+    let mut sums = [0usize; COLUMNS as usize];
+    for (hour, count) in &group.hours {
+        let at = ((hour - first) * COLUMNS / width).clamp(0, COLUMNS - 1);
+        sums[usize::try_from(at).unwrap_or(0)] += count;
+    }
+    let most = sums.iter().copied().max().unwrap_or(0).max(1);
+    let marks: &[char] = if style.ascii { &[' ', '.', ':', '|', '#'] } else { &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] };
+    sums.iter().map(|n| marks[(n * (marks.len() - 1)).div_ceil(most)]).collect()
+}
+
+fn advice(out: &mut dyn Write, style: Style, group: &Group, f: &Finding) -> io::Result<()> {
+    let mut page = Page { out, style };
+    page.head(group.ruling.verdict, &format!("{}: {} times", f.title, grouped(group.count)))?;
+    page.steps("What to do", &f.steps)?;
+    page.plain_lines("Check", &f.commands)?;
+    let id = group.place.queue_id.as_deref().map_or(String::new(), |id| format!(", queue id {id}"));
+    page.plain_lines("For example", &[format!("{}:{}{id}", group.place.file, group.place.line)])?;
+    page.section("Reply", &shortened(&group.example.text))
+}
+
+fn shortened(text: &str) -> String {
+    let mut chars = text.chars();
+    let head: String = chars.by_ref().take(300).collect();
+    if chars.next().is_some() { format!("{head} …") } else { head }
+}
+
+fn remarks(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
+    let r = s.report;
+    if r.unmatched_count > 0 {
+        writeln!(out, "\n{} lines look like a failure and fit no format; --unmatched shows them", grouped(r.unmatched_count))?;
+    }
+    if s.tally.left_out > 0 {
+        writeln!(out, "\n{} findings found no row of their own; group them more coarsely with --by", grouped(s.tally.left_out))?;
+    }
+    if r.auto_replies + r.feedback_reports > 0 {
+        writeln!(out, "\n{} automatic answers and {} complaint reports are not bounces", r.auto_replies, r.feedback_reports)?;
+    }
+    Ok(())
+}
+
+/// A number with its thousands apart.
+pub fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 { String::new() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+}

@@ -1,0 +1,55 @@
+//! Which records a scan keeps. It must not know formats or output.
+
+use super::ruling::Ruling;
+use crate::input::Record;
+use crate::input::time::Time;
+
+/// Conditions that a record must meet; an empty list asks nothing. A value that
+/// begins with `!` must not be met.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub verdict: Vec<String>,
+    pub cause: Vec<String>,
+    pub provider: Vec<String>,
+    pub domain: Vec<String>,
+    pub who: Vec<String>,
+    pub since: Option<Time>,
+    pub until: Option<Time>,
+}
+
+impl Filter {
+    /// The record meets all conditions.
+    pub fn keeps(&self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) -> bool {
+        let domain = record.recipient.as_deref().and_then(|r| r.rsplit('@').next()).unwrap_or("");
+        let provider = ruling.speaker.map_or("", |s| s.id());
+        meets(&self.verdict, ruling.verdict.name())
+            && meets(&self.cause, ruling.cause.id())
+            && meets(&self.provider, provider)
+            && meets(&self.domain, domain)
+            && meets(&self.who, ruling.who.name())
+            && self.since.is_none_or(|s| time.is_some_and(|t| t.at >= s.at))
+            && self.until.is_none_or(|u| time.is_some_and(|t| t.at < u.at))
+    }
+}
+
+fn meets(wanted: &[String], value: &str) -> bool {
+    let same = |w: &str| w.eq_ignore_ascii_case(value);
+    let (not, yes): (Vec<&String>, Vec<&String>) = wanted.iter().partition(|w| w.starts_with('!'));
+    let allowed = yes.is_empty() || yes.iter().any(|w| same(w));
+    allowed && !not.iter().any(|w| same(&w[1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_may_be_asked_for_or_ruled_out() {
+        let list = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert!(meets(&[], "fix"));
+        assert!(meets(&list(&["fix", "remove"]), "fix"));
+        assert!(!meets(&list(&["remove"]), "fix"));
+        assert!(meets(&list(&["!retry"]), "fix"));
+        assert!(!meets(&list(&["!fix"]), "FIX"));
+    }
+}

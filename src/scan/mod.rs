@@ -1,0 +1,69 @@
+//! Reads inputs record by record and hands each with its meaning to a sink.
+//! Flow: [`reader`] cuts records, [`ruling`] asks the matcher, [`tally`] counts.
+//! It must not know how results look.
+
+pub mod distinct;
+pub mod filter;
+pub mod reader;
+pub mod ruling;
+pub mod tally;
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::input::Record;
+use crate::input::time::Time;
+use filter::Filter;
+use reader::Reader;
+use ruling::{Judge, Ruling};
+
+/// A record with what it means and where it stands.
+pub struct Seen<'a, 'l> {
+    pub record: &'a Record<'l>,
+    pub ruling: &'a Ruling,
+    pub time: Option<Time>,
+    pub file: &'a str,
+    /// The sending service's own word, where it has one.
+    pub label: Option<&'static str>,
+    pub judge: &'a Judge,
+}
+
+/// Takes the records of a scan.
+pub trait Sink {
+    /// # Errors
+    /// Output that cannot be written; the scan stops.
+    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()>;
+}
+
+/// What a scan met besides records.
+#[derive(Default, Debug)]
+pub struct Report {
+    pub lines: u64,
+    /// Lines that look like a failure of mail and fit no grammar.
+    pub unmatched: Vec<(String, u64, String)>,
+    pub unmatched_count: usize,
+    pub auto_replies: usize,
+    pub feedback_reports: usize,
+    /// What could not be read: file, and why.
+    pub unreadable: Vec<String>,
+    /// The formats found, in the order of their first line.
+    pub formats: Vec<&'static str>,
+    /// The year taken for stamps without one.
+    pub assumed_year: Option<i16>,
+}
+
+/// Unmatched lines that are kept to be shown.
+pub const KEPT_UNMATCHED: usize = 1000;
+
+/// Scans files in order and gives each record that passes the filter to `sink`.
+///
+/// # Errors
+/// Only trouble of the sink; files that cannot be read are reported and passed
+/// over.
+pub fn scan(files: &[PathBuf], settings: &reader::Settings, judge: Judge, filter: &Filter, sink: &mut dyn Sink) -> io::Result<Report> {
+    let mut reader = Reader::new(settings.clone(), judge, filter);
+    for file in files {
+        reader.file(file, sink)?;
+    }
+    Ok(reader.report)
+}
