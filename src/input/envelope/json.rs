@@ -10,7 +10,16 @@ use super::{Message, layer, tag};
 
 const TEXTS: [&str; 9] = ["message", "msg", "log", "@message", "_raw", "line", "short_message", "full_message", "text"];
 const IDENTS: [&str; 11] = [
-    "syslog_identifier", "syslog-tag", "syslogtag", "syslog_tag", "syslog_program", "programname", "program", "app-name", "appname", "app_name",
+    "syslog_identifier",
+    "syslog-tag",
+    "syslogtag",
+    "syslog_tag",
+    "syslog_program",
+    "programname",
+    "program",
+    "app-name",
+    "appname",
+    "app_name",
     "ident",
 ];
 const TIMES: [&str; 9] =
@@ -92,7 +101,8 @@ mod tests {
 
     #[test]
     fn syslog_daemons_name_their_keys_as_they_like() {
-        let rsyslog = r#"{"@timestamp":"2026-11-21T17:43:42+00:00", "host":"mail", "syslog-tag":"postfix\/smtp[61]:", "message":" 4jX01X: x\/y"}"#;
+        let rsyslog =
+            r#"{"@timestamp":"2026-11-21T17:43:42+00:00", "host":"mail", "syslog-tag":"postfix\/smtp[61]:", "message":" 4jX01X: x\/y"}"#;
         assert_eq!(opened(rsyslog), ["2026-11-21T17:43:42+00:00", "postfix/smtp", "4jX01X: x/y"]);
         let ng = r#"{"PROGRAM":"postfix/smtp","PID":"1","MESSAGE":"4jX01X: x","DATE":"Nov 21 17:40:48"}"#;
         assert_eq!(opened(ng), ["Nov 21 17:40:48", "postfix/smtp", "4jX01X: x"]);
@@ -104,7 +114,9 @@ mod tests {
 
     #[test]
     fn journald_gives_strings_bytes_and_nothing() {
-        let line = |message: &str| format!(r#"{{"__REALTIME_TIMESTAMP":"1795285267614123","SYSLOG_IDENTIFIER":"postfix/smtp","MESSAGE":{message}}}"#);
+        let line = |message: &str| {
+            format!(r#"{{"__REALTIME_TIMESTAMP":"1795285267614123","SYSLOG_IDENTIFIER":"postfix/smtp","MESSAGE":{message}}}"#)
+        };
         let expected = |text: &str| ["1795285267614123".to_string(), "postfix/smtp".to_string(), text.to_string()];
         assert_eq!(opened(&line(r#""31A27: to""#)), expected("31A27: to"));
         assert_eq!(opened(&line("[51, 49, 58, 32, 202]")), expected("31: \u{fffd}"));
@@ -113,7 +125,9 @@ mod tests {
 
     #[test]
     fn other_objects_stay_whole() {
-        for line in [r#"{"event":"bounce","tag":"welcome","message":"550 5.1.1 no"}"#, r#"{"level":"INFO","message":"","msg":"x"}"#, "{}", "{oops"] {
+        for line in
+            [r#"{"event":"bounce","tag":"welcome","message":"550 5.1.1 no"}"#, r#"{"level":"INFO","message":"","msg":"x"}"#, "{}", "{oops"]
+        {
             assert_eq!(opened(line), ["", "", line]);
         }
     }

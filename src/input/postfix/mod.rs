@@ -62,6 +62,7 @@ impl Postfix {
 }
 
 /// What a line tells.
+#[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
 enum Line<'t> {
     /// The sender of a queued message.
     Sender(&'t str, &'t str),

@@ -8,8 +8,23 @@ use crate::codes::status::Stage;
 
 /// Programs under any instance's name, such as `transfer/smtp`.
 const PROGRAMS: [&str; 17] = [
-    "smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "smtpd", "postscreen", "cleanup", "qmgr", "bounce", "defer",
-    "trace", "verify", "pickup",
+    "smtp",
+    "lmtp",
+    "local",
+    "virtual",
+    "pipe",
+    "error",
+    "retry",
+    "discard",
+    "smtpd",
+    "postscreen",
+    "cleanup",
+    "qmgr",
+    "bounce",
+    "defer",
+    "trace",
+    "verify",
+    "pickup",
 ];
 
 /// Whether a line's ident is one of Postfix's programs. Some transports keep

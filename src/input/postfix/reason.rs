@@ -100,10 +100,12 @@ fn said(text: &str) -> Option<(Said, Host<'_>, &str)> {
 fn reply<'t>(told: &Told<'t>) -> Option<Reason<'t>> {
     let (how, host, text) = said(told.body())?;
     let stage = match how {
-        Said::To => return Some(command_stage(text).map_or_else(
-            || cut_answer(said(told.text).map_or(text, |(_, _, full)| full), host),
-            |(text, stage)| Reason { text: Cow::Borrowed(text), host, stage, truncated: false },
-        )),
+        Said::To => {
+            return Some(command_stage(text).map_or_else(
+                || cut_answer(said(told.text).map_or(text, |(_, _, full)| full), host),
+                |(text, stage)| Reason { text: Cow::Borrowed(text), host, stage, truncated: false },
+            ));
+        }
         Said::Greeting => greeting_stage(text, told.dsn),
         Said::StartTls => Stage::StartTls,
         Said::Auth => Stage::Auth,

