@@ -1,7 +1,19 @@
 //! Input becomes records: one file a format. It must not know what a reply
 //! means or how a record is shown.
 
+pub mod compose;
+#[cfg(feature = "cli")]
+pub mod csv;
+mod delimited;
+mod dialogue;
 pub mod envelope;
+#[cfg(feature = "cli")]
+pub mod events;
+pub mod exchange;
+pub mod hmailserver;
+#[cfg(feature = "cli")]
+pub mod kumomta;
+pub mod queues;
 pub mod record;
 
 pub use record::{Direction, Kind, Record};
