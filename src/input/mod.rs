@@ -5,6 +5,18 @@ pub mod bulk;
 pub mod courier;
 pub mod envelope;
 pub mod postfix;
+pub mod compose;
+#[cfg(feature = "cli")]
+pub mod csv;
+mod delimited;
+mod dialogue;
+#[cfg(feature = "cli")]
+pub mod events;
+pub mod exchange;
+pub mod hmailserver;
+#[cfg(feature = "cli")]
+pub mod kumomta;
+pub mod queues;
 pub mod record;
 pub mod source;
 pub mod time;

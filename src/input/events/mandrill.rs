@@ -1,0 +1,58 @@
+//! Mandrill (Mailchimp Transactional): webhook events and messages of its API.
+//! The form field `mandrill_events` is undone before. It must not know other
+//! services.
+
+use serde_json::Value;
+
+use super::{Event, FIX, OK, REMOVE, RETRY, field};
+
+pub(super) fn recognise(value: &Value) -> bool {
+    let webhook = !field::word(value, "event").is_empty() && field::at(value, "msg.email").is_some();
+    let has = |key| value.get(key).is_some();
+    webhook || (has("smtp_events") && has("email") && has("state"))
+}
+
+pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
+    let msg = value.get("msg").unwrap_or(value);
+    let event = match field::word(value, "event") {
+        "" => field::word(msg, "state"),
+        event => event,
+    };
+    let (status, label) = match event {
+        "hard_bounce" | "bounced" => ("bounced", REMOVE),
+        "soft_bounce" | "soft-bounced" => ("soft_bounce", RETRY),
+        "deferral" | "deferred" => ("deferred", RETRY),
+        "reject" | "rejected" => ("rejected", reject_label(msg)),
+        "send" | "sent" | "delivered" => ("sent", OK),
+        _ => return,
+    };
+    let mut record = field::record(field::address(msg, &["email"]), status, text(msg, status));
+    record.time = field::text(value, &["ts", "msg.ts"]);
+    record.queue_id = field::text(msg, &["_id"]);
+    record.sender = field::address(msg, &["sender"]);
+    record.relay_ip = field::text(last_attempt(msg), &["destination_ip"]);
+    out.push(Event { record, label });
+}
+
+fn text(msg: &Value, status: &str) -> std::borrow::Cow<'static, str> {
+    match field::reply(msg, &["diag"]) {
+        empty if empty.is_empty() && status == "rejected" => field::reply(msg, &["reject.reason", "reject"]),
+        empty if empty.is_empty() => field::text(last_attempt(msg), &["diag"]).unwrap_or_default(),
+        diag => diag,
+    }
+}
+
+/// The newest of the attempts that Mandrill kept.
+fn last_attempt(msg: &Value) -> &Value {
+    msg.get("smtp_events").and_then(|e| e.as_array()?.last()).unwrap_or(&Value::Null)
+}
+
+fn reject_label(msg: &Value) -> Option<&'static str> {
+    let reason = field::text(msg, &["reject.reason", "reject"]).unwrap_or_default();
+    match &*reason {
+        "hard-bounce" | "unsub" | "spam" => REMOVE,
+        "soft-bounce" => RETRY,
+        "" => None,
+        _ => FIX,
+    }
+}

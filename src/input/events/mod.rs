@@ -1,0 +1,171 @@
+//! Events of sending services: JSON as their webhooks and APIs give it, one
+//! event, an array, or wrapped. Finds the events and hands each to the reader
+//! of its service. It must not know what a reply means; the service's own claim
+//! is kept beside the record, so that a contradiction can be told.
+
+mod brevo;
+pub(super) mod field;
+pub mod form;
+mod generic;
+mod mailgun;
+mod mandrill;
+mod postmark;
+mod resend;
+mod sendgrid;
+mod ses;
+mod sparkpost;
+mod stream;
+
+pub use stream::{Values, values};
+
+use serde_json::Value;
+
+use super::{Record, kumomta};
+
+/// What a service tells about one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub record: Record<'static>,
+    /// The verdict that the service's own word stands for: `ok`, `retry`, `fix`
+    /// or `remove`.
+    pub label: Option<&'static str>,
+}
+
+pub(super) const OK: Option<&str> = Some("ok");
+pub(super) const RETRY: Option<&str> = Some("retry");
+pub(super) const FIX: Option<&str> = Some("fix");
+pub(super) const REMOVE: Option<&str> = Some("remove");
+
+/// Whose event it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    SendGrid,
+    Mailgun,
+    Ses,
+    Postmark,
+    SparkPost,
+    Mandrill,
+    Brevo,
+    Resend,
+    KumoMta,
+    /// Some other service; its replies are found by their shape.
+    Other,
+}
+
+type Reads = fn(&Value, &mut Vec<Event>);
+
+/// How each service is told and read; the surest signs first.
+const READERS: [(Service, fn(&Value) -> bool, Reads); 9] = [
+    (Service::Ses, ses::recognise, ses::read),
+    (Service::SparkPost, sparkpost::recognise, sparkpost::read),
+    (Service::Mandrill, mandrill::recognise, mandrill::read),
+    (Service::Postmark, postmark::recognise, postmark::read),
+    (Service::Resend, resend::recognise, resend::read),
+    (Service::KumoMta, kumomta::recognise, kumomta::read),
+    (Service::SendGrid, sendgrid::recognise, sendgrid::read),
+    (Service::Mailgun, mailgun::recognise, mailgun::read),
+    (Service::Brevo, brevo::recognise, brevo::read),
+];
+
+impl Service {
+    /// The name used as [`Record::format`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::SendGrid => "sendgrid",
+            Service::Mailgun => "mailgun",
+            Service::Ses => "amazon-ses",
+            Service::Postmark => "postmark",
+            Service::SparkPost => "sparkpost",
+            Service::Mandrill => "mandrill",
+            Service::Brevo => "brevo",
+            Service::Resend => "resend",
+            Service::KumoMta => "kumomta",
+            Service::Other => "event",
+        }
+    }
+
+    fn of(value: &Value) -> Option<Service> {
+        READERS.iter().find(|(_, recognise, _)| recognise(value)).map(|(service, _, _)| *service)
+    }
+
+    fn reader(self) -> Reads {
+        READERS.iter().find(|(service, _, _)| *service == self).map_or(generic::read, |(_, _, read)| *read)
+    }
+}
+
+/// Whose events `value` holds, if it holds any.
+pub fn recognise(value: &Value) -> Option<Service> {
+    let mut found = None;
+    visit(value, 0, &mut |_, service| found = found.or(Some(service)));
+    found
+}
+
+/// Reads the events in `value`; `line` is the line that it ends on.
+pub fn read(value: &Value, line: u64, out: &mut Vec<Event>) {
+    visit(value, 0, &mut |event, service| {
+        let from = out.len();
+        service.reader()(event, out);
+        for event in &mut out[from..] {
+            event.record.line = line;
+            event.record.format = service.name();
+        }
+    });
+}
+
+/// Deeper wrapping than this is nobody's.
+const DEEPEST: u8 = 6;
+
+/// Keys under which events are wrapped, by webhooks and by APIs.
+const WRAPS: [&str; 14] = [
+    "items", "results", "events", "Bounces", "Records", "Messages", "messages", "bounces", "data", "detail", "payload", "Sns",
+    "mandrill_events", "events_by_user",
+];
+
+/// Keys whose string is JSON again: Amazon SNS, SQS, Mandrill.
+const QUOTED: [&str; 5] = ["Message", "body", "Body", "mandrill_events", "message"];
+
+/// Calls `found` with each event in `value`.
+fn visit(value: &Value, depth: u8, found: &mut dyn FnMut(&Value, Service)) {
+    if depth > DEEPEST {
+        return;
+    }
+    if let Value::Array(values) = value {
+        return values.iter().for_each(|v| visit(v, depth + 1, found));
+    }
+    if !value.is_object() {
+        return;
+    }
+    if let Some(service) = Service::of(value) {
+        return found(value, service);
+    }
+    if !visit_inside(value, depth, found) && generic::recognise(value) {
+        found(value, Service::Other);
+    }
+}
+
+/// Looks for events of known services in the wraps of `value`.
+fn visit_inside(value: &Value, depth: u8, found: &mut dyn FnMut(&Value, Service)) -> bool {
+    let mut any = false;
+    let mut known = |event: &Value, service: Service| {
+        any = true;
+        found(event, service);
+    };
+    let arrays = |inner: &&Value| inner.is_array() || Service::of(inner).is_some() || inner.get("Message").is_some();
+    for inner in WRAPS.iter().filter_map(|key| value.get(key)).filter(arrays) {
+        visit(inner, depth + 1, &mut known);
+    }
+    for text in QUOTED.iter().filter_map(|key| value.get(key)?.as_str()) {
+        if let Some(inner) = quoted(text) {
+            visit(&inner, depth + 1, &mut known);
+        }
+    }
+    any
+}
+
+fn quoted(text: &str) -> Option<Value> {
+    let inner = text.trim_start().starts_with(['{', '[']).then(|| serde_json::from_str(text).ok());
+    inner.flatten()
+}
+
+#[cfg(test)]
+mod tests;

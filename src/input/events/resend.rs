@@ -1,0 +1,43 @@
+//! Resend: webhook events. Often there is no reply, only the wording of Amazon
+//! SES. It must not know other services.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{Event, FIX, OK, REMOVE, RETRY, field};
+use crate::input::compose;
+
+pub(super) fn recognise(value: &Value) -> bool {
+    field::word(value, "type").starts_with("email.") && field::at(value, "data.to").is_some()
+}
+
+pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
+    let (status, label) = match field::word(value, "type") {
+        "email.bounced" => ("bounced", bounce_label(value)),
+        "email.delivery_delayed" => ("deferred", RETRY),
+        "email.failed" => ("failed", FIX),
+        "email.suppressed" => ("suppressed", REMOVE),
+        "email.delivered" => ("delivered", OK),
+        _ => return,
+    };
+    let paths = ["data.bounce.diagnosticCode", "data.bounce.message", "data.failed.reason", "data.suppressed.message", "data.reason"];
+    let text = field::reply(value, &paths);
+    for recipient in field::strings(field::at(value, "data.to")) {
+        let recipient = compose::address(recipient).unwrap_or(recipient);
+        let mut record = field::record(Some(Cow::Owned(recipient.to_string())), status, text.clone());
+        record.time = field::text(value, &["created_at", "data.created_at"]);
+        record.queue_id = field::text(value, &["data.email_id"]);
+        record.sender = field::address(value, &["data.from"]);
+        out.push(Event { record, label });
+    }
+}
+
+fn bounce_label(value: &Value) -> Option<&'static str> {
+    match (field::word(value, "data.bounce.type"), field::word(value, "data.bounce.subType")) {
+        (_, "MessageTooLarge" | "ContentRejected" | "AttachmentRejected") => FIX,
+        ("Permanent", _) => REMOVE,
+        ("Transient" | "Temporary", _) => RETRY,
+        _ => None,
+    }
+}

@@ -1,0 +1,47 @@
+//! SendGrid: the event webhook, and the lists of bounces and blocks of its API.
+//! It must not know other services.
+
+use serde_json::Value;
+
+use super::{Event, FIX, OK, REMOVE, RETRY, field};
+
+pub(super) fn recognise(value: &Value) -> bool {
+    let has = |key| value.get(key).is_some();
+    let webhook = has("event") && has("email") && (has("sg_event_id") || has("sg_message_id") || has("smtp-id"));
+    webhook || (has("created") && has("email") && has("reason") && has("status") && !has("event"))
+}
+
+pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
+    let event = field::word(value, "event");
+    let (status, paths, label): (_, &[&str], _) = match event {
+        "bounce" | "bounced" => bounce(value),
+        // A list of the API does not tell bounces from blocks.
+        "" => ("bounced", &["reason"], None),
+        "deferred" => ("deferred", &["response", "reason"], RETRY),
+        "dropped" => ("dropped", &["reason"], dropped(field::word(value, "reason"))),
+        "delivered" => ("delivered", &["response"], OK),
+        _ => return,
+    };
+    let mut record = field::record(field::address(value, &["email"]), status, field::reply(value, paths));
+    record.time = field::text(value, &["timestamp", "created"]);
+    record.queue_id = field::text(value, &["sg_message_id", "smtp-id"]);
+    record.sender = field::address(value, &["from"]);
+    record.mta_dsn = field::status(value, &["status"]).map(|s| s.to_string().into());
+    out.push(Event { record, label });
+}
+
+fn bounce(value: &Value) -> (&'static str, &'static [&'static str], Option<&'static str>) {
+    let blocked = field::word(value, "type") == "blocked";
+    if blocked { ("blocked", &["reason"], FIX) } else { ("bounced", &["reason"], REMOVE) }
+}
+
+/// SendGrid's own reasons for not sending at all.
+fn dropped(reason: &str) -> Option<&'static str> {
+    let about_address = ["Bounced", "Invalid", "Spam Reporting", "Unsubscribed"].iter().any(|w| reason.starts_with(w));
+    let about_mail = ["Spam Content", "Invalid SMTPAPI", "Recipient List over"].iter().any(|w| reason.starts_with(w));
+    match (about_mail, about_address) {
+        (true, _) => FIX,
+        (_, true) => REMOVE,
+        _ => None,
+    }
+}
