@@ -3,6 +3,7 @@
 
 pub mod envelope;
 pub mod record;
+pub mod transcript;
 
 pub use record::{Direction, Kind, Record};
 
