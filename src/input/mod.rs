@@ -29,6 +29,7 @@ pub mod sendmail;
 pub mod small;
 mod span;
 mod unescape;
+pub mod transcript;
 
 pub use record::{Direction, Kind, Record};
 

@@ -1,0 +1,191 @@
+//! Cuts a longer text into blocks: one transcript or exception each. It must
+//! not know what a block says.
+
+use super::{literal, marks};
+
+/// The blocks of `text`, each with the number of its first line, 1-based.
+/// Blocks that are neither transcript nor exception are given too.
+pub fn blocks(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    Blocks { rest: text, line: 1 }
+}
+
+struct Blocks<'t> {
+    rest: &'t str,
+    line: u64,
+}
+
+impl<'t> Iterator for Blocks<'t> {
+    type Item = (u64, &'t str);
+
+    fn next(&mut self) -> Option<(u64, &'t str)> {
+        loop {
+            if self.rest.is_empty() {
+                return None;
+            }
+            let (block, rest) = self.rest.split_at(first_block(self.rest));
+            let line = self.line;
+            self.line += block.matches('\n').count() as u64;
+            self.rest = rest;
+            if !block.trim().is_empty() {
+                let blank = block.lines().take_while(|l| l.trim().is_empty()).count() as u64;
+                return Some((line + blank, without_blank_ends(block)));
+            }
+        }
+    }
+}
+
+fn without_blank_ends(block: &str) -> &str {
+    let mut rest = block;
+    while let Some((first, behind)) = rest.split_once('\n') {
+        if !first.trim().is_empty() {
+            break;
+        }
+        rest = behind;
+    }
+    rest.trim_end_matches(['\n', '\r'])
+}
+
+/// The length of the block that `text` begins with.
+fn first_block(text: &str) -> usize {
+    let mut at = 0;
+    let mut seen = Seen::default();
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end_matches(['\n', '\r']);
+        if seen.ends_before(bare, &text[at..]) {
+            return at;
+        }
+        seen.take(bare);
+        at += line.len();
+    }
+    at
+}
+
+/// What the block at hand has shown so far.
+#[derive(Default)]
+struct Seen {
+    /// Any line that is not blank.
+    any: bool,
+    /// The last line was blank.
+    blank: bool,
+    /// A line that says how it all ended.
+    ended: bool,
+    /// A session is under way: blank lines belong to it.
+    session: bool,
+    /// The next traceback belongs to this one.
+    chained: bool,
+    /// Lines of a program that may open a block, such as curl's `Trying`.
+    talk: bool,
+}
+
+impl Seen {
+    fn ends_before(&self, line: &str, rest: &str) -> bool {
+        if !self.any || line.trim().is_empty() {
+            return false;
+        }
+        if self.ended && !goes_on(line) || self.talk && opens_session(line) {
+            return true;
+        }
+        if opens_exception(line) && !self.chained && (self.blank || self.ended) {
+            return true;
+        }
+        self.blank && !self.session && !self.chained && !goes_on(line) && !session_follows(rest)
+    }
+
+    fn take(&mut self, line: &str) {
+        self.blank = line.trim().is_empty();
+        if self.blank {
+            return;
+        }
+        self.any = true;
+        self.talk |= !opens_session(line);
+        self.session |= is_session_line(line);
+        if ends(line) {
+            (self.ended, self.session) = (true, false);
+        }
+        let chain = line.starts_with("During handling of the above") || line.starts_with("The above exception was");
+        self.chained = chain || self.chained && !line.starts_with("Traceback ");
+    }
+}
+
+/// A line that a new transcript begins with.
+fn opens_session(line: &str) -> bool {
+    line.starts_with("=== Trying ")
+        || line.starts_with("*   Trying ")
+        || line.starts_with("* Trying ")
+        || line.starts_with("Trying ") && line.ends_with("...")
+        || line.starts_with("s-nail: P(seudo)")
+        || line.starts_with("new failed: Net::SMTP: ")
+        || line.starts_with("EXCEPTION: ")
+}
+
+/// A line that a new exception begins with.
+fn opens_exception(line: &str) -> bool {
+    ["Traceback (most recent call last)", "Error: ", "javax.mail.", "com.sun.mail.", "Net::SMTP", "msmtp: "].iter().any(|m| line.starts_with(m))
+}
+
+/// A line that belongs to the block before a blank line.
+fn goes_on(line: &str) -> bool {
+    const STARTS: [&str; 16] = [
+        "Caused by", "NEXT:", "During handling of", "The above exception", "ErrorInfo", "SERVER -> CLIENT", "CLIENT -> SERVER", "SMTP E", "SMTP N",
+        "SMTP server error", "Net::SMTP=GLOB", "Net::SMTP>>>", "msmtp: could not", "s-nail: ...", "*** ", ";",
+    ];
+    line.starts_with([' ', '\t', '}']) || STARTS.iter().any(|s| line.starts_with(s))
+}
+
+/// A session's own lines: a blank line does not end it.
+fn is_session_line(line: &str) -> bool {
+    line.starts_with("Escape character is ")
+        || line.starts_with("CONNECTED(")
+        || line.starts_with("DEBUG SMTP")
+        || literal::reply(line).is_some_and(|(code, _)| matches!(code, 220 | 250 | 354))
+        || marks::is_envelope_command(line)
+}
+
+/// A line that says how a session or report ended.
+fn ends(line: &str) -> bool {
+    const STARTS: [&str; 6] =
+        ["curl: (", "Connection closed by foreign host", "msmtp: could not send mail", "s-nail: ... ", "&textproto.Error{", "&errors.errorString{"];
+    STARTS.iter().any(|s| line.starts_with(s))
+        || line.starts_with("=== Connection closed")
+        || line.contains(" exitcode=EX_")
+        || literal::reply(line).is_some_and(|(code, _)| code == 221)
+        || line.contains(" sendemail[") && (line.contains("Exiting. ") || line.contains("Email was sent"))
+}
+
+/// The text from here belongs to debug output whose summary stood before.
+fn session_follows(rest: &str) -> bool {
+    rest.starts_with("SERVER -> CLIENT") || rest.starts_with("Net::SMTP")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<(u64, &str)> {
+        blocks(text).collect()
+    }
+
+    #[test]
+    fn transcripts_one_after_another_are_told_apart() {
+        let text = "=== Trying a.test:25...\n=== Connected to a.test.\n<** 550 no\n=== Connection closed with remote host.\n=== Trying b.test:25...\n<** 550 no\n";
+        let found = cut(text);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[1].0, 5);
+    }
+
+    #[test]
+    fn what_stands_behind_a_transcript_is_a_block_of_its_own() {
+        let text = "\n\n< 220 mx\n< 550 no\ncurl: (8) Weird server reply\n\n550 5.1.1 pasted\n";
+        assert_eq!(cut(text), [(3, "< 220 mx\n< 550 no\ncurl: (8) Weird server reply"), (7, "550 5.1.1 pasted")]);
+    }
+
+    #[test]
+    fn an_exception_keeps_its_blank_lines() {
+        let java = "javax.mail.MessagingException: 550 no\n\n\tat X.helo(X.java:1)\nCaused by: x\n\n\t... 2 more\n";
+        assert_eq!(cut(java).len(), 1);
+        let python = "Traceback (most recent call last):\nSMTPHeloError: x\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\nSMTPHeloError: x\n\nTraceback (most recent call last):\ny";
+        assert_eq!(cut(python).len(), 2);
+        assert!(cut("").is_empty());
+        assert!(cut("\n \n").is_empty());
+    }
+}
