@@ -1,6 +1,8 @@
 //! Input becomes records: one file a format. It must not know what a reply
 //! means or how a record is shown.
 
+#[cfg(feature = "cli")]
+pub mod bounce;
 pub mod envelope;
 pub mod record;
 
