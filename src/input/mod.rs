@@ -3,6 +3,8 @@
 
 pub mod bulk;
 pub mod courier;
+#[cfg(feature = "cli")]
+pub mod bounce;
 pub mod envelope;
 pub mod postfix;
 pub mod compose;

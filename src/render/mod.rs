@@ -54,6 +54,7 @@ pub fn entries(out: &mut dyn Write, format: Format, style: Style, entries: &[Ent
     }
 }
 
+<<<<<<< HEAD
 /// Prints how many entries there are of each kind.
 pub fn stats(out: &mut dyn Write, format: Format, style: Style, catalogue: Catalogue) -> io::Result<()> {
     match format {
@@ -84,6 +85,8 @@ fn counts(catalogue: Catalogue) -> Vec<(&'static str, usize)> {
     ]
 }
 
+=======
+>>>>>>> bounces
 fn separated<T>(out: &mut dyn Write, list: &[T], mut print: impl FnMut(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
     for (n, item) in list.iter().enumerate() {
         if n > 0 {

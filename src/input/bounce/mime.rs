@@ -1,0 +1,252 @@
+//! Takes a mail apart into the parts that can tell of a delivery, decoded.
+//! It must not know bounces.
+//!
+//! Headers, encodings and character sets are read by `mail-parser`. The walk
+//! through the parts is our own: that crate goes as deep as a mail is nested,
+//! and a mail may be nested to do harm. An attached mail stays one part.
+
+use std::borrow::Cow;
+
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::html::html_to_text;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{ContentType, HeaderName, Message, MessageParser};
+
+/// What is looked at of one mail; reports stand in front of what they return.
+const MAX_MAIL: usize = 4 << 20;
+const MAX_HEAD: usize = 64 << 10;
+const MAX_TEXT: usize = 512 << 10;
+const MAX_DEPTH: usize = 8;
+const MAX_PARTS: usize = 64;
+
+/// The header of a mail or part.
+pub(super) struct Head<'m> {
+    message: Option<Message<'m>>,
+}
+
+impl<'m> Head<'m> {
+    /// Reads `block`, which ends with its last line.
+    pub(super) fn read(block: &'m [u8]) -> Head<'m> {
+        let parser = MessageParser::new()
+            .default_header_text()
+            .header_content_type(HeaderName::ContentType)
+            .header_content_type(HeaderName::ContentDisposition);
+        Head { message: parser.parse_headers(&block[..block.len().min(MAX_HEAD)]) }
+    }
+
+    /// The first header of this name, unfolded and decoded.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.values().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// Every header of this name.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.values().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    fn values(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.message.as_ref().map(Message::headers).unwrap_or_default();
+        headers.iter().filter_map(|h| Some((h.name.as_str(), h.value.as_text()?.trim())))
+    }
+
+    pub(super) fn content_type(&self) -> Option<&ContentType<'m>> {
+        self.message.as_ref()?.header(HeaderName::ContentType)?.as_content_type()
+    }
+
+    /// `type/subtype` in small letters.
+    fn mime_type(&self) -> String {
+        let Some(c) = self.content_type() else { return "text/plain".to_string() };
+        format!("{}/{}", c.ctype(), c.subtype().unwrap_or_default()).to_ascii_lowercase()
+    }
+
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.content_type()?.attribute(name)
+    }
+}
+
+/// What a part is to a reader of bounces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Plain,
+    Html,
+    /// `message/delivery-status` and its global form.
+    Status,
+    /// `message/feedback-report`: a complaint (ARF).
+    Feedback,
+    /// An attached mail.
+    Mail,
+    Other,
+}
+
+/// A part that is no multipart.
+pub(super) struct Part<'m> {
+    pub(super) kind: Kind,
+    pub(super) body: Cow<'m, [u8]>,
+    charset: Option<String>,
+}
+
+impl Part<'_> {
+    /// The body as text with plain line ends.
+    pub(super) fn text(&self) -> String {
+        let body = &self.body[..self.body.len().min(MAX_TEXT)];
+        let text = match self.charset.as_deref().and_then(foreign_decoder) {
+            Some(decode) => decode(body),
+            None => String::from_utf8_lossy(body).into_owned(),
+        };
+        let text = if self.kind == Kind::Html { html_to_text(&text) } else { text };
+        text.replace("\r\n", "\n")
+    }
+}
+
+/// The decoder of a character set that is not read as UTF-8 anyway.
+fn foreign_decoder(charset: &str) -> Option<fn(&[u8]) -> String> {
+    const OURS: [&str; 4] = ["utf-8", "utf8", "us-ascii", "ascii"];
+    if charset.is_empty() || OURS.iter().any(|c| c.eq_ignore_ascii_case(charset)) {
+        return None;
+    }
+    charset_decoder(charset.as_bytes())
+}
+
+/// A mail: its header and the parts in their order.
+pub(super) struct Mail<'m> {
+    pub(super) head: Head<'m>,
+    pub(super) parts: Vec<Part<'m>>,
+}
+
+impl<'m> Mail<'m> {
+    pub(super) fn read(mail: &'m [u8]) -> Mail<'m> {
+        let mail = &mail[..mail.len().min(MAX_MAIL)];
+        let (head, body) = split(mail);
+        let head = Head::read(head);
+        let mut parts = Vec::new();
+        collect(&head, body, 0, &mut parts);
+        Mail { head, parts }
+    }
+
+    /// The texts that people read: the plain ones, else what HTML says.
+    pub(super) fn text(&self) -> String {
+        let of = |kind| self.parts.iter().filter(move |p| p.kind == kind).map(Part::text).collect::<Vec<_>>();
+        let plain = of(Kind::Plain).join("\n\n");
+        if plain.trim().is_empty() { of(Kind::Html).join("\n\n") } else { plain }
+    }
+
+    pub(super) fn find(&self, kind: Kind) -> impl Iterator<Item = &Part<'m>> {
+        self.parts.iter().filter(move |p| p.kind == kind)
+    }
+}
+
+/// Header block and body, cut at the first empty line.
+pub(super) fn split(mail: &[u8]) -> (&[u8], &[u8]) {
+    let mut at = 0;
+    for line in mail.split_inclusive(|b| *b == b'\n') {
+        let end = at + line.len();
+        if matches!(line, b"\n" | b"\r\n") {
+            return (&mail[..at], &mail[end..]);
+        }
+        at = end;
+    }
+    (mail, &[])
+}
+
+fn collect<'m>(head: &Head<'_>, body: &'m [u8], depth: usize, out: &mut Vec<Part<'m>>) {
+    if out.len() >= MAX_PARTS {
+        return;
+    }
+    let mime = head.mime_type();
+    let boundary = head.attribute("boundary").filter(|b| mime.starts_with("multipart/") && !b.is_empty());
+    let pieces = boundary.filter(|_| depth < MAX_DEPTH).map(|b| pieces(body, b.as_bytes())).unwrap_or_default();
+    if pieces.is_empty() {
+        return out.push(leaf(head, &mime, body));
+    }
+    for piece in pieces {
+        let (head, body) = split(piece);
+        collect(&Head::read(head), body, depth + 1, out);
+    }
+}
+
+fn leaf<'m>(head: &Head<'_>, mime: &str, body: &'m [u8]) -> Part<'m> {
+    let kind = match mime {
+        "text/html" => Kind::Html,
+        "text/rfc822-headers" => Kind::Other,
+        "message/delivery-status" | "message/global-delivery-status" => Kind::Status,
+        "message/feedback-report" => Kind::Feedback,
+        "message/rfc822" | "message/global" => Kind::Mail,
+        m if m.starts_with("text/") || m.starts_with("multipart/") => Kind::Plain,
+        _ => Kind::Other,
+    };
+    Part { kind, body: decoded(head, body), charset: head.attribute("charset").map(str::to_string) }
+}
+
+fn decoded<'m>(head: &Head<'_>, body: &'m [u8]) -> Cow<'m, [u8]> {
+    let encoding = head.get("Content-Transfer-Encoding").unwrap_or_default();
+    let bytes = match encoding.to_ascii_lowercase().as_str() {
+        "base64" => base64_decode(body),
+        "quoted-printable" => quoted_printable_decode(body),
+        _ => None,
+    };
+    bytes.map_or(Cow::Borrowed(body), Cow::Owned)
+}
+
+/// What stands between the boundary lines; a cut mail ends its last piece.
+fn pieces<'m>(body: &'m [u8], boundary: &[u8]) -> Vec<&'m [u8]> {
+    let mut found = Vec::new();
+    let (mut at, mut from) = (0, None);
+    for line in body.split_inclusive(|b| *b == b'\n') {
+        if let Some(last) = boundary_line(line, boundary) {
+            found.extend(from.map(|from| &body[from..at]));
+            from = (!last).then_some(at + line.len());
+            if last || found.len() >= MAX_PARTS {
+                return found;
+            }
+        }
+        at += line.len();
+    }
+    found.extend(from.map(|from| &body[from..]));
+    found
+}
+
+/// Whether this is a boundary line, and the last one.
+fn boundary_line(line: &[u8], boundary: &[u8]) -> Option<bool> {
+    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?.trim_ascii_end();
+    match rest {
+        b"" => Some(false),
+        b"--" => Some(true),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAIL: &[u8] = b"Content-Type: multipart/mixed; boundary=\"a b\"\nSubject: =?utf-8?q?caf=C3=A9?=\n\nnot this\n--a b\n\
+        Content-Type: text/plain; charset=gb2312\nContent-Transfer-Encoding: base64\n\n08q8/rG7vty++A==\n--a b\n\
+        Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n550 no such=\n user\n--a b\n\
+        Content-Type: message/rfc822\n\nSubject: inner\n\nbody\n--a b--\nnot this either\n";
+
+    #[test]
+    fn parts_are_decoded_and_attached_mails_stay_whole() {
+        let mail = Mail::read(MAIL);
+        assert_eq!(mail.head.get("subject"), Some("café"));
+        assert_eq!(mail.parts.iter().map(|p| p.kind).collect::<Vec<_>>(), [Kind::Plain, Kind::Plain, Kind::Mail]);
+        assert_eq!(mail.parts[0].text().trim(), "邮件被拒绝");
+        assert_eq!(mail.parts[1].text().trim(), "550 no such user");
+        assert!(mail.parts[2].body.starts_with(b"Subject: inner"));
+    }
+
+    #[test]
+    fn a_cut_mail_gives_what_is_there() {
+        let mail = Mail::read(&MAIL[..MAIL.len() - 60]);
+        assert_eq!(mail.parts.len(), 3);
+    }
+
+    #[test]
+    fn deep_nesting_ends() {
+        let mut mail = Vec::new();
+        for n in 0..5000 {
+            mail.extend_from_slice(format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n").as_bytes());
+        }
+        assert!(Mail::read(&mail).parts.len() <= MAX_PARTS);
+    }
+}
