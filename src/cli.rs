@@ -195,7 +195,7 @@ pub struct Completions {
 
 #[derive(Args, Debug, Clone)]
 pub struct Options {
-    /// Print as text, table, json or jsonl
+    /// Print as text, table, json or jsonl; scan also as csv
     #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<Format>,
     /// Short for --format json
@@ -235,6 +235,8 @@ pub enum Format {
     Json,
     /// One result object a line
     Jsonl,
+    /// A line a record, for spreadsheets (scan only)
+    Csv,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

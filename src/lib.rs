@@ -41,6 +41,9 @@ mod run;
 #[cfg(feature = "cli")]
 mod sanitize;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod scan;
+#[cfg(feature = "cli")]
 mod settings;
 
 #[cfg(feature = "cli")]

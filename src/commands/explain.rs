@@ -76,25 +76,30 @@ fn mistyped(words: &[String]) -> Result<()> {
 
 fn outcome(findings: &[Finding], options: &Options) -> Outcome {
     if let Some(asked) = options.is {
-        return if findings.iter().any(|f| is(f, asked)) { Outcome::Done } else { Outcome::Nothing };
+        return if findings.iter().any(|f| is_verdict(f.verdict, asked)) { Outcome::Done } else { Outcome::Nothing };
     }
     if options.exit_code {
-        let worst = findings.iter().map(|f| f.verdict).max_by_key(|v| severity(*v));
-        return Outcome::Status(status(worst.unwrap_or(Verdict::Unknown)));
+        return worst(findings.iter().map(|f| f.verdict));
     }
     let known = findings.iter().any(|f| !f.is_unknown());
     if known { Outcome::Done } else { Outcome::Nothing }
 }
 
-fn is(finding: &Finding, asked: Asked) -> bool {
+/// The verdict is the one asked for.
+pub fn is_verdict(verdict: Verdict, asked: Asked) -> bool {
     match asked {
-        Asked::Ok => finding.verdict == Verdict::Ok,
-        Asked::Retry => finding.verdict == Verdict::Retry,
-        Asked::Fix => finding.verdict == Verdict::Fix,
-        Asked::Remove => finding.verdict == Verdict::Remove,
-        Asked::Unknown => finding.verdict == Verdict::Unknown,
-        Asked::Known => finding.verdict != Verdict::Unknown,
+        Asked::Ok => verdict == Verdict::Ok,
+        Asked::Retry => verdict == Verdict::Retry,
+        Asked::Fix => verdict == Verdict::Fix,
+        Asked::Remove => verdict == Verdict::Remove,
+        Asked::Unknown => verdict == Verdict::Unknown,
+        Asked::Known => verdict != Verdict::Unknown,
     }
+}
+
+/// The status of the most severe verdict.
+pub fn worst(verdicts: impl Iterator<Item = Verdict>) -> Outcome {
+    Outcome::Status(status(verdicts.max_by_key(|v| severity(*v)).unwrap_or(Verdict::Unknown)))
 }
 
 /// The status that stands for a verdict under `--exit-code`.

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod explain;
 pub mod list;
+pub mod scan;
 pub mod show;
 
 use anyhow::{Result, anyhow};

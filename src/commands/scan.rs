@@ -30,7 +30,7 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
     let filter = filter(args, options)?;
     let limits = args.max.iter().map(|m| limit(m)).collect::<Result<Vec<Limit>>>()?;
     let files = files(args, settings)?;
-    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns)? };
+    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns) };
     let mut counts = Tally::new(args.by.clone());
     let report = if args.each {
         let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, &mut counts);
@@ -64,9 +64,8 @@ fn files(args: &Scan, settings: &Settings) -> Result<Vec<PathBuf>> {
     source::files(&args.files, args.recursive).context("scan: cannot list a folder")
 }
 
-fn columns(list: &[String]) -> Result<Vec<(String, String)>> {
-    let pair = |c: &String| c.split_once('=').map(|(name, column)| (name.to_string(), column.to_string()));
-    list.iter().map(|c| pair(c).ok_or_else(|| anyhow!("--columns: '{c}' is not of the form reply=NAME"))).collect()
+fn columns(list: &[String]) -> Option<String> {
+    (!list.is_empty()).then(|| list.join(","))
 }
 
 fn filter(args: &Scan, options: &Options) -> Result<Filter> {
@@ -120,7 +119,7 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
         advice: &advice,
     };
     match settings.format.unwrap_or(Format::Table) {
-        Format::Text | Format::Table => render::scan::summary(out, settings.style, &summary)?,
+        Format::Text | Format::Table | Format::Csv => render::scan::summary(out, settings.style, &summary)?,
         Format::Json | Format::Jsonl => render::scan_json::summary(out, &summary)?,
     }
     Ok(())

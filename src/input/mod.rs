@@ -1,37 +1,34 @@
 //! Input becomes records: one file a format. It must not know what a reply
 //! means or how a record is shown.
 
-pub mod bulk;
-pub mod courier;
-#[cfg(feature = "cli")]
 pub mod bounce;
-pub mod envelope;
-pub mod postfix;
+pub mod bulk;
 pub mod compose;
-#[cfg(feature = "cli")]
+pub mod courier;
 pub mod csv;
 mod delimited;
 mod dialogue;
-#[cfg(feature = "cli")]
+pub mod envelope;
 pub mod events;
 pub mod exchange;
-pub mod hmailserver;
-#[cfg(feature = "cli")]
-pub mod kumomta;
-pub mod queues;
-pub mod record;
-pub mod source;
-pub mod time;
 pub mod exim;
 pub mod haraka;
+pub mod hmailserver;
+pub mod kumomta;
 mod newest;
 pub mod opensmtpd;
+pub mod postfix;
+pub mod plain;
 pub mod qmail;
+pub mod queues;
+pub mod record;
 pub mod sendmail;
 pub mod small;
+pub mod source;
 mod span;
-mod unescape;
+pub mod time;
 pub mod transcript;
+mod unescape;
 
 pub use record::{Direction, Kind, Record};
 

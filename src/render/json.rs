@@ -28,7 +28,7 @@ struct About {
 }
 
 #[derive(Serialize)]
-struct Explanation<'a> {
+pub(super) struct Explanation<'a> {
     input: &'a str,
     code: Option<u16>,
     enhanced: Option<String>,
@@ -136,12 +136,12 @@ fn document<T: Serialize>(out: &mut dyn Write, results: Vec<T>) -> io::Result<()
     write(out, &Document { schema: SCHEMA, catalogue, results })
 }
 
-fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_string(value)?;
     writeln!(out, "{}", sanitize::json(&text))
 }
 
-fn explanation(f: &Finding) -> Explanation<'_> {
+pub(super) fn explanation(f: &Finding) -> Explanation<'_> {
     Explanation {
         input: &f.input,
         code: f.code,

@@ -1,7 +1,10 @@
 //! Findings become bytes: one file a format. It must not know the environment
 //! or how a finding was made.
 
+pub mod each;
 mod json;
+pub mod scan;
+pub mod scan_json;
 mod table;
 mod text;
 mod wrap;
@@ -27,7 +30,7 @@ pub enum Item {
 /// Prints explanations, one after another.
 pub fn findings(out: &mut dyn Write, format: Format, style: Style, findings: &[Finding]) -> io::Result<()> {
     match format {
-        Format::Text => separated(out, findings, |out, f| text::finding(out, style, f)),
+        Format::Text | Format::Csv => separated(out, findings, |out, f| text::finding(out, style, f)),
         Format::Table => separated(out, findings, |out, f| table::finding(out, style, f)),
         Format::Json => json::findings(out, findings),
         Format::Jsonl => findings.iter().try_for_each(|f| json::line(out, f)),
@@ -37,7 +40,7 @@ pub fn findings(out: &mut dyn Write, format: Format, style: Style, findings: &[F
 /// Prints what `show` found.
 pub fn items(out: &mut dyn Write, format: Format, style: Style, items: &[Item]) -> io::Result<()> {
     match format {
-        Format::Text => separated(out, items, |out, i| text::item(out, style, i)),
+        Format::Text | Format::Csv => separated(out, items, |out, i| text::item(out, style, i)),
         Format::Table => separated(out, items, |out, i| table::item(out, style, i)),
         Format::Json => json::items(out, items),
         Format::Jsonl => items.iter().try_for_each(|i| json::item_line(out, i)),
@@ -48,17 +51,16 @@ pub fn items(out: &mut dyn Write, format: Format, style: Style, items: &[Item]) 
 pub fn entries(out: &mut dyn Write, format: Format, style: Style, entries: &[Entry]) -> io::Result<()> {
     match format {
         Format::Table => table::entries(out, style, entries),
-        Format::Text => entries.iter().try_for_each(|e| text::entry_line(out, style, e)),
+        Format::Text | Format::Csv => entries.iter().try_for_each(|e| text::entry_line(out, style, e)),
         Format::Json => json::entries(out, entries),
         Format::Jsonl => entries.iter().try_for_each(|e| json::entry_line(out, e)),
     }
 }
 
-<<<<<<< HEAD
 /// Prints how many entries there are of each kind.
 pub fn stats(out: &mut dyn Write, format: Format, style: Style, catalogue: Catalogue) -> io::Result<()> {
     match format {
-        Format::Table | Format::Text => table::stats(out, style, catalogue),
+        Format::Table | Format::Text | Format::Csv => table::stats(out, style, catalogue),
         Format::Json | Format::Jsonl => json::stats(out, catalogue),
     }
 }
@@ -85,8 +87,6 @@ fn counts(catalogue: Catalogue) -> Vec<(&'static str, usize)> {
     ]
 }
 
-=======
->>>>>>> bounces
 fn separated<T>(out: &mut dyn Write, list: &[T], mut print: impl FnMut(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
     for (n, item) in list.iter().enumerate() {
         if n > 0 {

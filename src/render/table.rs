@@ -170,7 +170,7 @@ impl Rows {
     }
 }
 
-fn verdict_cell(verdict: Verdict) -> Cell {
+pub(super) fn verdict_cell(verdict: Verdict) -> Cell {
     let color = match verdict {
         Verdict::Ok => Color::Green,
         Verdict::Retry => Color::Cyan,
@@ -181,7 +181,7 @@ fn verdict_cell(verdict: Verdict) -> Cell {
     Cell::new(verdict_word(verdict)).fg(color).add_attribute(Attribute::Bold)
 }
 
-fn new_table(style: Style) -> Table {
+pub(super) fn new_table(style: Style) -> Table {
     let mut table = Table::new();
     table.load_style(if style.ascii { presets::ASCII_FULL_CONDENSED } else { presets::UTF8_FULL_CONDENSED });
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -195,6 +195,6 @@ fn new_table(style: Style) -> Table {
 }
 
 /// Blanks at line ends are of no use in a pipe.
-fn print(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+pub(super) fn print(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     table.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }

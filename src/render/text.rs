@@ -18,9 +18,9 @@ const INDENT: usize = 18;
 const TITLE: usize = 8;
 
 /// A page being printed: knows style and indentation.
-struct Page<'a> {
-    out: &'a mut dyn Write,
-    style: Style,
+pub(super) struct Page<'a> {
+    pub out: &'a mut dyn Write,
+    pub style: Style,
 }
 
 /// Prints one explanation.
@@ -211,7 +211,7 @@ fn owned(list: &[&str]) -> Vec<String> {
 
 impl Page<'_> {
     /// `FIX     title`, wrapped under itself.
-    fn head(&mut self, verdict: Verdict, title: &str) -> io::Result<()> {
+    pub(super) fn head(&mut self, verdict: Verdict, title: &str) -> io::Result<()> {
         let word = format!("{:<TITLE$}", verdict_word(verdict));
         let title = sanitize::line(title);
         for (n, line) in wrap::lines(&title, self.style.width - TITLE).iter().enumerate() {
@@ -250,7 +250,7 @@ impl Page<'_> {
         writeln!(self.out)
     }
 
-    fn section(&mut self, label: &str, text: &str) -> io::Result<()> {
+    pub(super) fn section(&mut self, label: &str, text: &str) -> io::Result<()> {
         if text.is_empty() {
             return Ok(());
         }
@@ -270,7 +270,7 @@ impl Page<'_> {
     }
 
     /// A label and lines that must stay whole, to be copied.
-    fn plain_lines(&mut self, label: &str, lines: &[String]) -> io::Result<()> {
+    pub(super) fn plain_lines(&mut self, label: &str, lines: &[String]) -> io::Result<()> {
         for (n, line) in lines.iter().enumerate() {
             let label = if n == 0 { label } else { "" };
             self.labelled(label, &sanitize::line(line))?;
@@ -284,7 +284,7 @@ impl Page<'_> {
         writeln!(self.out, "{lead}{line}")
     }
 
-    fn steps(&mut self, label: &str, steps: &[String]) -> io::Result<()> {
+    pub(super) fn steps(&mut self, label: &str, steps: &[String]) -> io::Result<()> {
         for (n, step) in steps.iter().enumerate() {
             let room = self.style.width - INDENT - 3;
             for (m, line) in wrap::lines(&sanitize::line(step), room).iter().enumerate() {
@@ -339,7 +339,7 @@ impl Page<'_> {
     }
 }
 
-fn colored(word: &str, verdict: Verdict, style: Style) -> ColoredString {
+pub(super) fn colored(word: &str, verdict: Verdict, style: Style) -> ColoredString {
     if !style.color {
         return word.normal();
     }

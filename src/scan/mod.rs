@@ -4,6 +4,7 @@
 
 pub mod distinct;
 pub mod filter;
+mod formats;
 pub mod reader;
 pub mod ruling;
 pub mod tally;
@@ -44,6 +45,8 @@ pub struct Report {
     pub unmatched_count: usize,
     pub auto_replies: usize,
     pub feedback_reports: usize,
+    /// Mails that are neither bounces nor automatic.
+    pub other_mails: usize,
     /// What could not be read: file, and why.
     pub unreadable: Vec<String>,
     /// The formats found, in the order of their first line.

@@ -2,7 +2,6 @@
 //! its first bytes, of a line by its shape. It must not know what records mean
 //! or how they are shown.
 
-use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::time::SystemTime;
@@ -10,18 +9,21 @@ use std::time::SystemTime;
 use super::filter::Filter;
 use super::ruling::Judge;
 use super::{KEPT_UNMATCHED, Report, Seen, Sink};
+use crate::input::bounce::{self, Mail};
+use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
+use crate::input::events::{self, Event};
+use crate::input::source::Source;
 use crate::input::time::Time;
-use crate::input::{Kind, Lines, Record, plain, source};
-use crate::input::{courier::Courier, exim::Exim, haraka::Haraka, opensmtpd::OpenSmtpd, postfix::Postfix, qmail::Qmail, sendmail::Sendmail};
+use crate::input::{Lines, Record, plain, source, transcript};
 
 /// How inputs are read.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The format, where the user named it.
     pub input: Option<String>,
-    /// Columns of a table, such as `reply=…`.
-    pub columns: Vec<(String, String)>,
+    /// Columns of a table: `reply=…,recipient=…`.
+    pub columns: Option<String>,
 }
 
 /// Longest line read; what is longer is cut and reported.
@@ -45,15 +47,7 @@ pub struct Reader<'f> {
 
 impl<'f> Reader<'f> {
     pub fn new(settings: Settings, judge: Judge, filter: &'f Filter) -> Reader<'f> {
-        let formats: Vec<(&'static str, Box<dyn Lines>)> = vec![
-            ("postfix", Box::new(Postfix::default())),
-            ("exim", Box::new(Exim::default())),
-            ("sendmail", Box::new(Sendmail::default())),
-            ("opensmtpd", Box::new(OpenSmtpd::default())),
-            ("qmail", Box::new(Qmail::default())),
-            ("courier", Box::new(Courier::default())),
-            ("haraka", Box::new(Haraka::default())),
-        ];
+        let formats = super::formats::all();
         let report = Report::default();
         Reader { settings, judge, filter, formats, report, year: year_of(SystemTime::now()), name: String::new() }
     }
@@ -72,7 +66,110 @@ impl<'f> Reader<'f> {
         };
         self.year = year_of(source.modified.unwrap_or_else(SystemTime::now));
         self.name.clone_from(&source.name);
-        self.lines(source.reader, sink)
+        if let Err(error) = self.source(source, sink)? {
+            self.report.unreadable.push(format!("{}: cannot read: {error}", self.name));
+        }
+        Ok(())
+    }
+
+    /// Reads a source by the format that its first bytes show. The outer error
+    /// is the sink's, the inner one the source's.
+    fn source(&mut self, mut source: Source, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
+        let head = match source.reader.fill_buf() {
+            Ok(head) => String::from_utf8_lossy(&head[..head.len().min(HEAD)]).into_owned(),
+            Err(error) => return Ok(Err(error)),
+        };
+        let whole = match self.whole(&head) {
+            Whole::Lines => return self.lines(source.reader, sink).map(Ok),
+            Whole::Table(table) => return self.table(&table, source.reader, sink),
+            whole => whole,
+        };
+        let mut data = Vec::new();
+        match source.reader.take(MOST_WHOLE).read_to_end(&mut data) {
+            Ok(read) if read as u64 == MOST_WHOLE => {
+                self.report.unreadable.push(format!("{}: cut after {MOST_WHOLE} bytes", self.name));
+            }
+            Ok(_) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+        self.report.lines += data.iter().filter(|b| **b == b'\n').count() as u64;
+        match whole {
+            Whole::Mail => self.mails(&data, sink).map(Ok),
+            Whole::Json => self.json(&String::from_utf8_lossy(&data), sink).map(Ok),
+            _ => self.transcripts(&String::from_utf8_lossy(&data), sink).map(Ok),
+        }
+    }
+
+    /// What kind of whole the first bytes show.
+    fn whole(&self, head: &str) -> Whole {
+        let asked = self.settings.input.as_deref();
+        let table = match &self.settings.columns {
+            Some(wanted) => Table::named(head, wanted).ok(),
+            None => Table::of(head),
+        };
+        let is = |name: &str| asked == Some(name);
+        if is("bounce") || asked.is_none() && bounce::looks_like_mail(head.as_bytes()) {
+            return Whole::Mail;
+        }
+        if let Some(table) = table.filter(|_| asked.is_none_or(|a| a == "csv")) {
+            return Whole::Table(table);
+        }
+        if is("json") || asked.is_none() && is_json_document(head) {
+            return Whole::Json;
+        }
+        let claimed = || head.lines().take(50).any(|l| self.formats.iter().any(|(_, f)| f.claims(&envelope::open(l))));
+        if is("transcript") || asked.is_none() && transcript::recognise(head) && !claimed() {
+            return Whole::Transcript;
+        }
+        Whole::Lines
+    }
+
+    fn table(&mut self, table: &Table, reader: Box<dyn BufRead>, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
+        note(&mut self.report.formats, "csv");
+        let mut trouble = Ok(());
+        let read = table.read(reader, &mut |event| {
+            if trouble.is_ok() {
+                trouble = self.event(&event, sink);
+            }
+        });
+        trouble.map(|()| read)
+    }
+
+    fn mails(&mut self, data: &[u8], sink: &mut dyn Sink) -> io::Result<()> {
+        note(&mut self.report.formats, "bounce");
+        for (_, mail) in bounce::split_mbox(data) {
+            match bounce::read(mail) {
+                Mail::Bounce(records) => self.give(&records, sink)?,
+                Mail::AutoReply => self.report.auto_replies += 1,
+                Mail::FeedbackReport => self.report.feedback_reports += 1,
+                Mail::Other => self.report.other_mails += 1,
+            }
+        }
+        Ok(())
+    }
+
+    fn json(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
+        note(&mut self.report.formats, "json");
+        let form = events::form::parse(text);
+        let mut found = Vec::new();
+        match form {
+            Some(value) => events::read(&value, 1, &mut found),
+            None => events::values(text).for_each(|(value, line)| events::read(&value, line, &mut found)),
+        }
+        found.iter().try_for_each(|event| self.event(event, sink))
+    }
+
+    fn transcripts(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
+        note(&mut self.report.formats, "transcript");
+        for (line, block) in transcript::blocks(text) {
+            let records = transcript::read(block, line);
+            self.give(&records, sink)?;
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event, sink: &mut dyn Sink) -> io::Result<()> {
+        self.give_one(&event.record, event.label, sink)
     }
 
     fn lines(&mut self, mut reader: Box<dyn BufRead>, sink: &mut dyn Sink) -> io::Result<()> {
@@ -104,9 +201,13 @@ impl<'f> Reader<'f> {
         if line.is_empty() {
             return Ok(());
         }
+        if line.starts_with('{') && self.json_line(line, number, sink)? {
+            return Ok(());
+        }
         let message = envelope::open(line);
         let mut records = Vec::new();
-        let claimed = self.formats.iter_mut().find(|(name, f)| self.settings.input.as_deref().is_none_or(|i| i == *name) && f.claims(&message));
+        let asked = self.settings.input.as_deref();
+        let claimed = self.formats.iter_mut().find(|(name, f)| asked.is_none_or(|a| a == *name) && f.claims(&message));
         match claimed {
             Some((name, format)) => {
                 format.read(&message, number, &mut records);
@@ -115,6 +216,17 @@ impl<'f> Reader<'f> {
             None => self.unclaimed(line, &message, number, &mut records),
         }
         self.give(&records, sink)
+    }
+
+    /// A line that is an event or a queue entry by itself.
+    fn json_line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<bool> {
+        let Ok(value) = serde_json::from_str(line) else { return Ok(false) };
+        let Some(service) = events::recognise(&value) else { return Ok(false) };
+        note(&mut self.report.formats, service.name());
+        let mut found = Vec::new();
+        events::read(&value, number, &mut found);
+        found.iter().try_for_each(|event| self.event(event, sink))?;
+        Ok(true)
     }
 
     /// A line of no known format: a bare reply, or one that looks like a
@@ -155,6 +267,30 @@ impl<'f> Reader<'f> {
         }
         sink.take(&Seen { record, ruling: &ruling, time, file: &self.name, label, judge: &self.judge })
     }
+}
+
+/// What a file is read as.
+enum Whole {
+    Lines,
+    Table(Table),
+    Mail,
+    Json,
+    Transcript,
+}
+
+/// A JSON document over several lines, or a form that holds one; objects that
+/// are a line each are read as lines.
+fn is_json_document(head: &str) -> bool {
+    let start = head.trim_start();
+    let first = start.lines().next().unwrap_or("");
+    let line = first.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
+    start.starts_with("mandrill_events=") || start.starts_with(['[', '{']) && !line && looks_like_json(start)
+}
+
+/// `{` or `[` with a value behind it, not a log line in brackets.
+fn looks_like_json(text: &str) -> bool {
+    let rest = text[1..].trim_start();
+    rest.starts_with(['"', '{', '[', '}', ']'])
 }
 
 /// Reads up to a line end; gives the bytes that the line has, of which at most

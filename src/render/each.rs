@@ -1,0 +1,241 @@
+//! A line a record, as it is read: for people, as JSON lines for pipelines, as
+//! CSV for spreadsheets. It must not know how records are read.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::json::{self, Explanation};
+use crate::cli::Format;
+use crate::explain::Finding;
+use crate::input::{Direction, Record};
+use crate::input::transcript::mask;
+use crate::sanitize;
+use crate::scan::tally::Tally;
+use crate::scan::{Report, Seen, Sink};
+use crate::settings::Settings;
+
+/// Prints records and counts them.
+pub struct Each<'a> {
+    out: &'a mut dyn Write,
+    format: Format,
+    live: bool,
+    redact: bool,
+    started: bool,
+    color: bool,
+    tally: &'a mut Tally,
+    style: crate::settings::Style,
+}
+
+impl<'a> Each<'a> {
+    pub fn new(out: &'a mut dyn Write, format: Format, settings: &Settings, redact: bool, tally: &'a mut Tally) -> Each<'a> {
+        let (style, color) = (settings.style, settings.style.color);
+        Each { out, format, live: !settings.stdin_is_terminal, redact, started: false, color, tally, style }
+    }
+
+    /// Closes the output: a last line with the totals.
+    ///
+    /// # Errors
+    /// Output that cannot be written.
+    pub fn end(&mut self, report: &Report) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => super::scan_json::last_line(self.out, self.tally, report),
+            Format::Json => {
+                if !self.started {
+                    write!(self.out, "{{\"schema\":1,\"results\":[")?;
+                }
+                writeln!(self.out, "]}}")
+            }
+            Format::Text | Format::Table | Format::Csv => Ok(()),
+        }
+    }
+
+    fn text(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        let r = seen.record;
+        let time = seen.time.map_or(String::new(), |t| t.at.strftime("%m-%d %H:%M:%S").to_string());
+        let recipient = masked(r.recipient.as_deref().unwrap_or("-"), self.redact);
+        let title = if seen.record.is_delivered() { "delivered".to_string() } else { seen.judge.explain(r).title };
+        let verdict = format!("{:<7}", super::verdict_word(seen.ruling.verdict));
+        let verdict = super::text::colored(&verdict, seen.ruling.verdict, self.style);
+        let line = format!("{time:<14} {verdict} {:<30} {:<18} {}", sanitize::line(&recipient), seen.ruling.cause.id(), sanitize::line(&title));
+        let _ = self.color;
+        writeln!(self.out, "{}", line.trim_end())
+    }
+
+    fn json(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        let finding = redacted(finding(seen), self.redact);
+        let row = Row::new(seen, &finding, self.redact);
+        let text = serde_json::to_string(&row)?;
+        if self.format == Format::Json {
+            let lead = if self.started { "," } else { "{\"schema\":1,\"results\":[" };
+            return write!(self.out, "{lead}{}", sanitize::json(&text));
+        }
+        writeln!(self.out, "{}", sanitize::json(&text))
+    }
+
+    fn csv(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        const NAMES: [&str; 14] = [
+            "time", "file", "line", "queue_id", "sender", "recipient", "relay", "stage", "code", "enhanced", "verdict", "cause", "who", "reply",
+        ];
+        if !self.started {
+            writeln!(self.out, "{}", NAMES.join(","))?;
+        }
+        let r = seen.record;
+        let text = |s: Option<&str>| masked(s.unwrap_or(""), self.redact);
+        let cells = [
+            seen.time.map_or(String::new(), |t| t.to_string()),
+            seen.file.to_string(),
+            r.line.to_string(),
+            text(r.queue_id.as_deref()),
+            text(r.sender.as_deref()),
+            text(r.recipient.as_deref()),
+            text(r.relay.as_deref()),
+            r.stage.map_or("", |s| s.name()).to_string(),
+            seen.ruling.code.map_or(String::new(), |c| c.to_string()),
+            seen.ruling.enhanced.map_or(String::new(), |e| e.to_string()),
+            seen.ruling.verdict.name().to_string(),
+            seen.ruling.cause.id().to_string(),
+            seen.ruling.who.name().to_string(),
+            masked(&r.text, self.redact),
+        ];
+        let row: Vec<String> = cells.iter().map(|c| csv_cell(c)).collect();
+        writeln!(self.out, "{}", row.join(","))
+    }
+}
+
+impl Sink for Each<'_> {
+    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        self.tally.add(seen.record, seen.ruling, seen.time, seen.file);
+        match self.format {
+            Format::Text | Format::Table => self.text(seen)?,
+            Format::Json | Format::Jsonl => self.json(seen)?,
+            Format::Csv => self.csv(seen)?,
+        }
+        self.started = true;
+        if self.live { self.out.flush() } else { Ok(()) }
+    }
+}
+
+/// The full answer, with the service's own word where that contradicts it.
+fn finding(seen: &Seen<'_, '_>) -> Finding {
+    let mut finding = seen.judge.explain(seen.record);
+    finding.verdict = seen.ruling.verdict;
+    if let Some(label) = seen.label.filter(|l| *l != seen.ruling.verdict.name()) {
+        let verdict = seen.ruling.verdict.name();
+        finding.conflicts.push(format!("the sending service's own word means {label}, the reply means {verdict}"));
+    }
+    finding
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    r#type: &'static str,
+    file: &'a str,
+    line: u64,
+    time: Option<String>,
+    format: &'static str,
+    queue_id: Option<&'a str>,
+    sender: Option<String>,
+    recipient: Option<String>,
+    orig_to: Option<String>,
+    relay: Option<&'a str>,
+    relay_ip: Option<&'a str>,
+    stage: Option<&'static str>,
+    direction: &'static str,
+    status: Option<&'a str>,
+    mta_dsn: Option<&'a str>,
+    #[serde(flatten)]
+    explanation: Explanation<'a>,
+}
+
+impl<'a> Row<'a> {
+    fn new(seen: &'a Seen<'_, '_>, finding: &'a Finding, redact: bool) -> Row<'a> {
+        let r: &'a Record<'_> = seen.record;
+        let address = |a: &Option<std::borrow::Cow<'_, str>>| a.as_deref().map(|a| masked(a, redact));
+        Row {
+            r#type: "finding",
+            file: seen.file,
+            line: r.line,
+            time: seen.time.map(|t| t.to_string()),
+            format: r.format,
+            queue_id: r.queue_id.as_deref(),
+            sender: address(&r.sender),
+            recipient: address(&r.recipient),
+            orig_to: address(&r.orig_to),
+            relay: r.relay.as_deref(),
+            relay_ip: r.relay_ip.as_deref(),
+            stage: r.stage.map(|s| s.name()),
+            direction: if r.direction == Direction::In { "in" } else { "out" },
+            status: r.status.as_deref(),
+            mta_dsn: r.mta_dsn.as_deref(),
+            explanation: json::explanation(finding),
+        }
+    }
+}
+
+/// Credentials never leave; addresses do unless they are to be masked.
+fn masked(text: &str, redact: bool) -> String {
+    let safe = mask::credentials(text);
+    if redact { without_addresses(&safe) } else { safe.into_owned() }
+}
+
+fn redacted(mut f: Finding, redact: bool) -> Finding {
+    let safe = |s: &mut String| *s = masked(s, redact);
+    safe(&mut f.input);
+    safe(&mut f.text);
+    if redact {
+        [&mut f.matched.text, &mut f.title, &mut f.meaning].into_iter().for_each(safe);
+        f.steps.iter_mut().chain(&mut f.commands).for_each(safe);
+        f.details.recipient = f.details.recipient.as_deref().map(without_addresses);
+        f.details.sender = f.details.sender.as_deref().map(without_addresses);
+    }
+    f
+}
+
+/// `a***@example.com`: the domain may stay, the person not.
+pub fn without_addresses(text: &str) -> String {
+    let is_local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '=' | '\'' | '*' | '/' | '%');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let domain = rest[at + 1..].starts_with(char::is_alphanumeric);
+        let start = rest[..at].rfind(|c| !is_local(c)).map_or(0, |n| n + rest[n..].chars().next().map_or(1, char::len_utf8));
+        if domain && start < at {
+            out.push_str(&rest[..start]);
+            out.extend(rest[start..at].chars().next());
+            out.push_str("***@");
+        } else {
+            out.push_str(&rest[..=at]);
+        }
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A cell that a spreadsheet takes as text: quoted where needed, and with an
+/// apostrophe in front where it would be run.
+pub fn csv_cell(text: &str) -> String {
+    let safe = sanitize::line(text);
+    let runs = safe.starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r']);
+    let cell = if runs { format!("'{safe}") } else { safe.into_owned() };
+    if cell.contains([',', '"', '\n', ';']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_masked_but_their_domains_stay() {
+        assert_eq!(without_addresses("<user.name@example.com>: no, see b@x.example"), "<u***@example.com>: no, see b***@x.example");
+        assert_eq!(without_addresses("no address @ all"), "no address @ all");
+    }
+
+    #[test]
+    fn cells_that_a_spreadsheet_would_run_are_defused() {
+        assert_eq!(csv_cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
+        assert_eq!(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(csv_cell("plain"), "plain");
+    }
+}

@@ -1,0 +1,70 @@
+//! The summary of a scan as JSON: all totals and groups. It must not know how
+//! records are read.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::scan::Summary;
+use crate::codes::rows::Verdict;
+use crate::scan::Report;
+use crate::scan::tally::{Group, Tally};
+
+/// The summary as one object.
+pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
+    let groups: Vec<Value> = s.groups.iter().map(|g| group(g, s.default_key)).collect();
+    super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report), "groups": groups}))
+}
+
+/// The last line of JSON lines.
+pub fn last_line(out: &mut dyn Write, tally: &Tally, report: &Report) -> io::Result<()> {
+    let mut all = totals(tally, report);
+    all["type"] = "summary".into();
+    super::json::write(out, &all)
+}
+
+fn totals(tally: &Tally, report: &Report) -> Value {
+    let t = &tally.totals;
+    let verdict = |v: Verdict| t.verdicts.get(&v).copied().unwrap_or(0);
+    let verdicts: serde_json::Map<String, Value> = Verdict::ALL.iter().map(|(name, v)| ((*name).to_string(), verdict(*v).into())).collect();
+    json!({
+        "lines": report.lines,
+        "records": t.records,
+        "attempts": t.attempts,
+        "delivered": t.delivered,
+        "verdicts": verdicts,
+        "rejects": t.rejects,
+        "logins": t.logins,
+        "sessions": t.sessions,
+        "expired": t.expired,
+        "intermediate": t.intermediate,
+        "messages": t.messages.count(),
+        "recipients": t.recipients.count(),
+        "estimated": t.messages.is_estimate() || t.recipients.is_estimate(),
+        "unmatched": report.unmatched_count,
+        "auto_replies": report.auto_replies,
+        "feedback_reports": report.feedback_reports,
+        "unreadable": report.unreadable,
+        "formats": report.formats,
+        "assumed_year": report.assumed_year,
+        "first": t.first.map(|t| t.to_string()),
+        "last": t.last.map(|t| t.to_string()),
+    })
+}
+
+fn group(g: &Group, default_key: bool) -> Value {
+    json!({
+        "key": g.key,
+        "cause": g.ruling.cause.id(),
+        "verdict": g.ruling.verdict.name(),
+        "who": g.ruling.who.name(),
+        "provider": g.ruling.speaker.map(|s| s.id()),
+        "about": if default_key { g.ruling.about.clone() } else { None },
+        "count": g.count,
+        "messages": g.messages.count(),
+        "recipients": g.recipients.count(),
+        "first": g.first.map(|t| t.to_string()),
+        "last": g.last.map(|t| t.to_string()),
+        "example": {"file": g.place.file, "line": g.place.line, "queue_id": g.place.queue_id, "reply": g.example.text},
+    })
+}
