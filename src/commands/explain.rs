@@ -29,6 +29,7 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, cli: &Cli, settings: &Sett
         relay: cli.context.relay.as_deref(),
         stage: cli.context.stage.as_deref().and_then(Stage::parse),
         inbound: cli.context.direction.as_deref() == Some("in"),
+        ..Context::default()
     };
     let texts = texts(words, settings)?;
     let findings: Vec<Finding> = texts.iter().map(|t| crate::explain::explain(catalogue, t, context)).collect();

@@ -33,8 +33,8 @@ pub fn read(tables: &Tables, reply: &Reply<'_>, decision: &Decision, context: Co
         host: context.relay.map(str::to_string).or(relay),
         url: reader.first(Kind::Url),
         retry_after: retry_after(text),
-        recipient,
-        sender,
+        recipient: recipient.or(context.recipient.map(str::to_string)),
+        sender: sender.or(context.sender.filter(|s| s.contains('@')).map(str::to_string)),
         domain: None,
     };
     details.domain = reader.domain(&details);

@@ -26,4 +26,7 @@ pub struct Context<'a> {
     pub stage: Option<Stage>,
     /// We refused them; `false`: they refused us.
     pub inbound: bool,
+    /// Recipient and envelope sender, where the log names them.
+    pub recipient: Option<&'a str>,
+    pub sender: Option<&'a str>,
 }

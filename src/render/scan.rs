@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, Width};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 
 use super::table::{new_table, print, verdict_cell};
 use super::text::Page;
@@ -82,6 +82,9 @@ fn span(first: Option<Time>, last: Option<Time>) -> String {
     }
 }
 
+/// The column that takes the room that the others leave.
+const WHAT: usize = 1;
+
 fn rows(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     let mut table = new_table(style);
     let wide = style.width >= 96;
@@ -105,8 +108,10 @@ fn rows(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
         cells.push(Cell::new(sparkline(group, hours, style)));
         table.add_row(cells);
     }
-    if let Some(column) = table.column_mut(1) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(20)));
+    for at in (0..table.column_count()).filter(|at| *at != WHAT) {
+        if let Some(column) = table.column_mut(at) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     print(out, &table)?;
     let hidden = s.groups.len().saturating_sub(s.top);

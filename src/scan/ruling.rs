@@ -83,13 +83,11 @@ impl Judge {
             relay: record.relay.as_deref(),
             stage: record.stage,
             inbound: record.direction == Direction::In,
+            recipient: record.recipient.as_deref(),
+            sender: record.sender.as_deref(),
         };
         let text = if record.text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { &record.text };
-        let mut finding = explain::explain(self.catalogue, text, context);
-        let details = &mut finding.details;
-        details.recipient = details.recipient.take().or(record.recipient.as_deref().map(str::to_string));
-        details.sender = details.sender.take().or(record.sender.as_deref().map(str::to_string));
-        finding
+        explain::explain(self.catalogue, text, context)
     }
 
     fn delivered(&self) -> Ruling {
