@@ -1,6 +1,7 @@
 //! `smtpwhy [REPLY]…`: explains replies from the arguments or standard input.
 
-use std::io::{Read, Write};
+use std::io::{Read as _, Write};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
 
@@ -10,6 +11,7 @@ use crate::cli::{Asked, Cli, Format, Options};
 use crate::codes::rows::Verdict;
 use crate::codes::status::Stage;
 use crate::explain::Finding;
+use crate::input::source::{self, Source};
 use crate::matcher::Context;
 use crate::render;
 use crate::reply;
@@ -31,7 +33,26 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, cli: &Cli, settings: &Sett
         inbound: cli.context.direction.as_deref() == Some("in"),
         ..Context::default()
     };
-    let texts = texts(words, settings)?;
+    if reads_stdin(words) {
+        let source = standard_input(words, settings)?;
+        let (source, is_log) = super::scan::recognise(source, catalogue)?;
+        if is_log {
+            return super::scan::piped(out, catalogue, source, cli, settings);
+        }
+        return explain_all(out, catalogue, &read_all(source)?, context, cli, settings);
+    }
+    explain_all(out, catalogue, &[words.join(" ")], context, cli, settings)
+}
+
+fn explain_all(
+    out: &mut dyn Write,
+    catalogue: Catalogue,
+    texts: &[String],
+    context: Context<'_>,
+    cli: &Cli,
+    settings: &Settings,
+) -> Result<Outcome> {
+    let words = &cli.reply;
     let findings: Vec<Finding> = texts.iter().map(|t| crate::explain::explain(catalogue, t, context)).collect();
     if findings.iter().all(|f| f.matched.by == crate::matcher::By::None) {
         mistyped(words)?;
@@ -39,26 +60,36 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, cli: &Cli, settings: &Sett
     if settings.verbose {
         eprintln!("smtpwhy: {} from {}", count(texts.len()), if words.is_empty() { "standard input" } else { "the arguments" });
     }
+    show(out, &findings, cli, settings)
+}
+
+/// Prints findings, and tells what they mean for the exit status.
+pub fn show(out: &mut dyn Write, findings: &[Finding], cli: &Cli, settings: &Settings) -> Result<Outcome> {
     if !settings.quiet {
-        render::findings(out, settings.format.unwrap_or(Format::Text), settings.style, &findings)?;
+        render::findings(out, settings.format.unwrap_or(Format::Text), settings.style, findings)?;
     }
-    Ok(outcome(&findings, options))
+    Ok(outcome(findings, &cli.options))
 }
 
 fn count(replies: usize) -> String {
     if replies == 1 { "one reply".to_string() } else { format!("{replies} replies") }
 }
 
-fn texts(words: &[String], settings: &Settings) -> Result<Vec<String>> {
-    let from_stdin = words.is_empty() || matches!(words, [dash] if dash == "-");
-    if !from_stdin {
-        return Ok(vec![words.join(" ")]);
-    }
+fn reads_stdin(words: &[String]) -> bool {
+    words.is_empty() || matches!(words, [dash] if dash == "-")
+}
+
+fn standard_input(words: &[String], settings: &Settings) -> Result<Source> {
     if settings.stdin_is_terminal && words.is_empty() {
         return Err(anyhow!("no reply given").context(Tip("type a reply, or pipe one in: smtpwhy 550 5.7.26".into())));
     }
+    source::open(Path::new("-")).context("standard input: cannot read")
+}
+
+/// The replies in a text of bounded size.
+fn read_all(source: Source) -> Result<Vec<String>> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().take(MOST_INPUT).read_to_end(&mut bytes).context("standard input: cannot read")?;
+    source.reader.take(MOST_INPUT).read_to_end(&mut bytes).context("standard input: cannot read")?;
     Ok(reply::split(&String::from_utf8_lossy(&bytes)).into_iter().map(str::to_string).collect())
 }
 

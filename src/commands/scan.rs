@@ -1,20 +1,21 @@
 //! `smtpwhy scan FILE…`: reads logs, queues, bounces and events.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow};
 
 use super::{Outcome, speaker};
 use crate::catalogue::Catalogue;
-use crate::cli::{Format, Options, Scan};
+use crate::cli::{Cli, Format, Options, Scan};
 use crate::codes::rows::Verdict;
 use crate::explain::Finding;
-use crate::input::source;
+use crate::input::Record;
+use crate::input::source::{self, Source};
 use crate::input::time::Time;
 use crate::render;
 use crate::scan::filter::Filter;
-use crate::scan::reader;
+use crate::scan::reader::{self, Reader};
 use crate::scan::ruling::Judge;
 use crate::scan::tally::{Group, Tally};
 use crate::scan::{self as scanning, Report, Seen, Sink};
@@ -45,6 +46,50 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
         report
     };
     finish(out, &counts, &report, &limits, options, settings)
+}
+
+/// Whether an input is a log, a mail, an event or a table, and not a pasted
+/// reply.
+pub fn recognise(mut source: Source, catalogue: Catalogue) -> Result<(Source, bool)> {
+    let head = source.reader.fill_buf().context("standard input: cannot read")?;
+    let head = String::from_utf8_lossy(&head[..head.len().min(reader::HEAD)]).into_owned();
+    let filter = Filter::default();
+    let reader = Reader::new(reader::Settings::default(), Judge::new(catalogue, None), &filter);
+    let is_log = reader.recognises(&head);
+    Ok((source, is_log))
+}
+
+/// Scans what was piped in without a command: a single record is explained,
+/// several are summed up.
+pub fn piped(out: &mut dyn Write, catalogue: Catalogue, source: Source, cli: &Cli, settings: &Settings) -> Result<Outcome> {
+    let judge = || -> Result<Judge> { Ok(Judge::new(catalogue, speaker(catalogue, cli.options.provider.as_deref())?)) };
+    let filter = Filter::default();
+    let mut sink = Piped { tally: Tally::new(Vec::new()), only: None };
+    let mut reader = Reader::new(reader::Settings::default(), judge()?, &filter);
+    reader.opened(source, &mut sink)?;
+    let (tally, report) = (sink.tally, reader.report);
+    match sink.only.filter(|_| tally.totals.records == 1 && report.unreadable.is_empty()) {
+        Some(record) => super::explain::show(out, &[judge()?.explain(&record)], cli, settings),
+        None => {
+            if !settings.quiet {
+                print(out, catalogue, &Scan { top: 20, ..Scan::default() }, settings, &tally, &report)?;
+            }
+            finish(out, &tally, &report, &[], &cli.options, settings)
+        }
+    }
+}
+
+/// Counts, and keeps the first record.
+struct Piped {
+    tally: Tally,
+    only: Option<Record<'static>>,
+}
+
+impl Sink for Piped {
+    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        self.only.get_or_insert_with(|| seen.record.clone().into_owned());
+        self.tally.take(seen)
+    }
 }
 
 impl Sink for Tally {

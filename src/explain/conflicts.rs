@@ -3,6 +3,7 @@
 
 use crate::catalogue::{Catalogue, Cause};
 use crate::codes::rows::Verdict;
+use crate::codes::status::Stage;
 use crate::matcher::{By, Decision};
 use crate::reply::Reply;
 
@@ -12,6 +13,7 @@ pub fn find(catalogue: Catalogue, reply: &Reply<'_>, decision: &Decision) -> Vec
     found.extend(text_against_status(catalogue, reply, decision));
     found.extend(code_against_status(reply));
     found.extend(class_against_verdict(reply, decision));
+    found.extend(late_refusal(decision));
     found
 }
 
@@ -48,6 +50,14 @@ fn code_against_status(reply: &Reply<'_>) -> Option<String> {
     };
     let (own_kind, other_kind) = (kind(own)?, kind(other)?);
     (own != other).then(|| format!("{code} says {own_kind}, {status} says {other_kind}: the sending server goes by {code}"))
+}
+
+/// "User unknown" only after the message was sent: some receivers say so of
+/// mail that they filter.
+fn late_refusal(decision: &Decision) -> Option<String> {
+    let late = decision.stage == Some(Stage::EndOfData) && decision.entry.is_none();
+    let unknown = decision.cause.id() == "mailbox-unknown";
+    (late && unknown).then(|| "this came after the message was sent; some receivers say so of mail that they filter".to_string())
 }
 
 /// A permanent code for something that ends by itself, and the reverse.

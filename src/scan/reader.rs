@@ -31,7 +31,7 @@ const MOST_LINE: usize = 1 << 20;
 /// Largest file that is read as a whole: mails and JSON documents.
 const MOST_WHOLE: u64 = 64 << 20;
 /// Bytes at the start of a file that its format is told by.
-const HEAD: usize = 16 << 10;
+pub const HEAD: usize = 16 << 10;
 
 /// Reads inputs one after another; what lines of one file say about later ones
 /// is kept across files, for rotated logs.
@@ -64,12 +64,36 @@ impl<'f> Reader<'f> {
                 return Ok(());
             }
         };
+        self.opened(source, sink)
+    }
+
+    /// Reads an input that is open already.
+    ///
+    /// # Errors
+    /// Only trouble of the sink.
+    pub fn opened(&mut self, source: Source, sink: &mut dyn Sink) -> io::Result<()> {
         self.year = year_of(source.modified.unwrap_or_else(SystemTime::now));
         self.name.clone_from(&source.name);
         if let Err(error) = self.source(source, sink)? {
             self.report.unreadable.push(format!("{}: cannot read: {error}", self.name));
         }
         Ok(())
+    }
+
+    /// The first bytes are of a log, a mail, an event or a table, not of a
+    /// reply that somebody pasted.
+    pub fn recognises(&self, head: &str) -> bool {
+        match self.whole(head) {
+            Whole::Lines => head.lines().take(50).any(|l| self.claims(l)),
+            Whole::Transcript => false,
+            Whole::Table(_) | Whole::Mail | Whole::Json => true,
+        }
+    }
+
+    fn claims(&self, line: &str) -> bool {
+        let event = || serde_json::from_str(line).is_ok_and(|v| events::recognise(&v).is_some());
+        let message = envelope::open(line);
+        self.formats.iter().any(|(_, f)| f.claims(&message)) || line.starts_with('{') && event()
     }
 
     /// Reads a source by the format that its first bytes show. The outer error
@@ -117,7 +141,7 @@ impl<'f> Reader<'f> {
         if is("json") || asked.is_none() && is_json_document(head) {
             return Whole::Json;
         }
-        let claimed = || head.lines().take(50).any(|l| self.formats.iter().any(|(_, f)| f.claims(&envelope::open(l))));
+        let claimed = || head.lines().take(50).any(|l| self.claims(l));
         if is("transcript") || asked.is_none() && transcript::recognise(head) && !claimed() {
             return Whole::Transcript;
         }
