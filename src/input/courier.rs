@@ -186,6 +186,9 @@ mod tests {
         ]);
         assert_eq!((records[0].relay.as_deref(), &*records[0].text), (Some("mx.s061.test"), "250 2.0.0 Ok: queued as FAKEs061"));
         assert!(records[0].is_delivered());
-        assert_eq!((records[1].relay_ip.as_deref(), records[1].stage, &*records[1].text), (Some("192.0.2.1"), Some(Stage::Rcpt), "550 User unknown."));
+        assert_eq!(
+            (records[1].relay_ip.as_deref(), records[1].stage, &*records[1].text),
+            (Some("192.0.2.1"), Some(Stage::Rcpt), "550 User unknown.")
+        );
     }
 }

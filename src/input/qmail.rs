@@ -24,11 +24,22 @@ pub struct Qmail {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event<'t> {
     /// `info msg M: bytes B from <S> qp P uid U`
-    Info { message: &'t str, sender: &'t str },
+    Info {
+        message: &'t str,
+        sender: &'t str,
+    },
     /// `starting delivery N: msg M to remote R`
-    Start { delivery: &'t str, message: &'t str, recipient: &'t str },
+    Start {
+        delivery: &'t str,
+        message: &'t str,
+        recipient: &'t str,
+    },
     /// `delivery N: failure: REPORT`
-    Report { delivery: &'t str, outcome: &'t str, report: &'t str },
+    Report {
+        delivery: &'t str,
+        outcome: &'t str,
+        report: &'t str,
+    },
     Other,
 }
 
@@ -171,7 +182,10 @@ mod tests {
             "@400000004158a2fd1b2d3e4f delivery 5: failure: 130.57.1.11_does_not_like_recipient./Remote_host_said:_550_5.1.1_<a@n.com>_is_not_a_valid_mailbox._550_No_such_recipient/Giving_up_on_130.57.1.11./",
         ]);
         let r = &records[0];
-        assert_eq!((r.recipient.as_deref(), r.sender.as_deref(), r.queue_id.as_deref()), (Some("a@n.com"), Some("s@example.org"), Some("93869")));
+        assert_eq!(
+            (r.recipient.as_deref(), r.sender.as_deref(), r.queue_id.as_deref()),
+            (Some("a@n.com"), Some("s@example.org"), Some("93869"))
+        );
         assert_eq!((r.stage, r.relay_ip.as_deref(), r.line), (Some(Stage::Rcpt), Some("130.57.1.11"), 3));
         assert_eq!(r.text, "550 5.1.1 <a@n.com> is not a valid mailbox. 550 No such recipient");
         assert_eq!(r.time.as_deref(), Some("@400000004158a2fd1b2d3e4f"));

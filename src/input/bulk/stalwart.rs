@@ -56,7 +56,8 @@ fn value<'t>(fields: &'t str, key: &str) -> Option<&'t str> {
     let rest = &fields[found + mark.len()..];
     match rest.strip_prefix('"') {
         Some(quoted) => {
-            let end = quoted.match_indices('"').map(|(at, _)| at).find(|at| quoted[at + 1..].starts_with(", ") || quoted.len() == at + 1)?;
+            let end =
+                quoted.match_indices('"').map(|(at, _)| at).find(|at| quoted[at + 1..].starts_with(", ") || quoted.len() == at + 1)?;
             Some(&quoted[..end])
         }
         None => rest.split(", ").next(),

@@ -145,8 +145,12 @@ mod tests {
         let text = "recipient <u@s.test> rejected: 550 \"no\"";
         for line in [
             format!("2026-11-21T18:42:09.353Z [NOTICE] [{UUID}] [outbound] {text}"),
-            format!(r#"2026-11-21T18:42:09.353Z {{"level":"NOTICE","uuid":"{UUID}","origin":"outbound","message":"recipient <u@s.test> rejected: 550 \"\u006eo\""}}"#),
-            format!(r#"2026-11-21T18:42:09.353Z level=NOTICE uuid={UUID} source=outbound message="recipient <u@s.test> rejected: 550 \"no\"""#),
+            format!(
+                r#"2026-11-21T18:42:09.353Z {{"level":"NOTICE","uuid":"{UUID}","origin":"outbound","message":"recipient <u@s.test> rejected: 550 \"\u006eo\""}}"#
+            ),
+            format!(
+                r#"2026-11-21T18:42:09.353Z level=NOTICE uuid={UUID} source=outbound message="recipient <u@s.test> rejected: 550 \"no\"""#
+            ),
         ] {
             let read = Line::read(&line).unwrap();
             assert_eq!((read.uuid, read.origin, &*read.text), (UUID, "outbound", text), "{line}");

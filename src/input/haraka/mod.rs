@@ -27,6 +27,9 @@ struct Transaction {
     recipients: Vec<String>,
 }
 
+/// Haraka's words in front of a reply.
+const FRONTS: [&str; 2] = ["Upstream error: ", "Unrecognized response from upstream server: "];
+
 /// A message to more recipients than this is told without them.
 const NAMED: usize = 2;
 
@@ -62,7 +65,8 @@ impl Haraka {
             let known = matches!(status, "rejected" | "deferred");
             let stage = Some(Stage::Rcpt);
             return known.then(|| {
-                let record = Record { stage, status: owned(status), recipient: owned(recipient), text: reply_of(reply), ..Record::default() };
+                let record =
+                    Record { stage, status: owned(status), recipient: owned(recipient), text: reply_of(reply), ..Record::default() };
                 self.with_sender(line.uuid, record)
             });
         }
@@ -98,10 +102,23 @@ impl Haraka {
         if reason.starts_with("Some recipients ") {
             return None;
         }
-        const FRONTS: [&str; 2] = ["Upstream error: ", "Unrecognized response from upstream server: "];
         let reason = FRONTS.iter().find_map(|front| reason.strip_prefix(front)).unwrap_or(reason);
+        if let Some(last) = reason.strip_prefix("Too many failures (").and_then(|r| r.strip_suffix(')')) {
+            return Some(self.given_up(uuid, last));
+        }
         let record = Record { status: Some(Cow::Borrowed(status)), text: reply_of(reason), ..Record::default() };
         Some(self.with_recipient(uuid, record))
+    }
+
+    /// After many attempts; `last` is the reason of the last one.
+    fn given_up<'t>(&self, uuid: &str, last: &str) -> Record<'t> {
+        let record = Record { kind: Kind::Expired, status: Some(Cow::Borrowed("bounced")), ..Record::default() };
+        let Some(recipients) = last.strip_prefix("Some recipients temp failed: ") else {
+            return self.with_recipient(uuid, Record { text: reply_of(last), ..record });
+        };
+        let only = span::between(recipients, "<").filter(|_| !recipients.contains(','));
+        let text = Cow::Borrowed("Too many failures");
+        self.with_sender(uuid, Record { recipient: only.and_then(owned), text, ..record })
     }
 
     /// `UUID.1.1` is the first delivery of the transaction `UUID.1`.

@@ -21,13 +21,29 @@ pub struct Chasquid {
 #[derive(Clone, Copy, Debug)]
 enum Said<'t> {
     /// `Queue.SendLoop ID: …`
-    Queue { id: &'t str, rest: &'t str },
+    Queue {
+        id: &'t str,
+        rest: &'t str,
+    },
     /// `Courier.SMTP R: error: …`
-    Courier { recipient: &'t str, rest: &'t str },
+    Courier {
+        recipient: &'t str,
+        rest: &'t str,
+    },
     /// `ID from=S to=R failed (permanent): …` of the mail log.
-    Mail { id: &'t str, sender: &'t str, recipient: &'t str, rest: &'t str },
+    Mail {
+        id: &'t str,
+        sender: &'t str,
+        recipient: &'t str,
+        rest: &'t str,
+    },
     /// `192.0.2.1:25 rejected from=S to=[R] - …` of the mail log.
-    Rejected { client: &'t str, sender: &'t str, recipient: &'t str, rest: &'t str },
+    Rejected {
+        client: &'t str,
+        sender: &'t str,
+        recipient: &'t str,
+        rest: &'t str,
+    },
     Other,
 }
 

@@ -110,7 +110,10 @@ mod tests {
             ("a6686c", "new mail from user=root uid=8 envelope_from=<bounce@example.org>"),
             ("a6686c", "mail to=<user@p001.test> queued as a6686c.564ba848df20"),
             ("a6686c.564ba848df20", "<user@p001.test> trying delivery"),
-            ("a6686c.564ba848df20", "remote delivery to gmail-smtp-in.l.google.com [198.18.1.168] failed after RCPT TO: 550-5.1.1 a#015#012550 5.1.1 b"),
+            (
+                "a6686c.564ba848df20",
+                "remote delivery to gmail-smtp-in.l.google.com [198.18.1.168] failed after RCPT TO: 550-5.1.1 a#015#012550 5.1.1 b",
+            ),
             ("a6686c.564ba848df20", "remote delivery deferred: mx.s012.test [198.18.1.21] failed after final DATA: 451 4.3.2 later"),
             ("a6686c.564ba848df20", "connect to mail.example.org [203.0.113.5] failed: Connection refused"),
         ]) {
@@ -120,7 +123,10 @@ mod tests {
         }
         assert_eq!(out.len(), 3);
         assert_eq!((out[0].sender.as_deref(), out[0].recipient.as_deref()), (Some("bounce@example.org"), Some("user@p001.test")));
-        assert_eq!((out[0].stage, out[0].relay_ip.as_deref(), &*out[0].text), (Some(Stage::Rcpt), Some("198.18.1.168"), "550-5.1.1 a\n550 5.1.1 b"));
+        assert_eq!(
+            (out[0].stage, out[0].relay_ip.as_deref(), &*out[0].text),
+            (Some(Stage::Rcpt), Some("198.18.1.168"), "550-5.1.1 a\n550 5.1.1 b")
+        );
         assert_eq!((out[1].stage, out[1].status.as_deref()), (Some(Stage::EndOfData), Some("deferred")));
         assert_eq!(out[2].text, "connect to mail.example.org [203.0.113.5] failed: Connection refused");
     }
