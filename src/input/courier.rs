@@ -71,8 +71,12 @@ impl Courier {
     fn delivery<'t>(&mut self, delivery: &Delivery<'t>, out: &mut Vec<Record<'t>>) {
         if let Some(status) = delivery.rest.strip_prefix(",status: ") {
             let open = self.open.remove(delivery.key);
-            let text = open.map_or((Cow::Borrowed(""), false), |r| (r.text, r.truncated));
-            out.push(Record { status: Some(Cow::Borrowed(status)), text: text.0, truncated: text.1, ..base(delivery) });
+            if open.is_none() && status == "success" {
+                // The line before told of the delivery, and where it went.
+                return;
+            }
+            let open = open.unwrap_or_default();
+            out.push(Record { status: Some(Cow::Borrowed(status)), text: open.text, truncated: open.truncated, ..base(delivery) });
         } else if let Some((_, words)) = delivery.rest.split_once("success: ").filter(|(front, _)| front.starts_with(',')) {
             let open = self.open.remove(delivery.key);
             let host = words.strip_prefix("delivered: ").map(span::host_and_ip);
@@ -182,6 +186,7 @@ mod tests {
         let records = read(&[
             "id=0A.6B.9A,from=<>,addr=<ok@s061.test>: 250 2.0.0 Ok: queued as FAKEs061",
             "id=0A.6B.9A,from=<>,addr=<ok@s061.test>,success: delivered: mx.s061.test [198.18.1.70]",
+            "id=0A.6B.9A,from=<>,addr=<ok@s061.test>,status: success",
             "error,relay=::ffff:192.0.2.1,from=<a@b.test>,to=<c@example.org>: 550 User unknown.",
         ]);
         assert_eq!((records[0].relay.as_deref(), &*records[0].text), (Some("mx.s061.test"), "250 2.0.0 Ok: queued as FAKEs061"));

@@ -190,9 +190,8 @@ fn reply_of<'t>(text: &str) -> Cow<'t, str> {
 /// One relay failed without a reply; the next one is tried.
 fn host_failed<'t>(text: &str) -> Option<Record<'t>> {
     const FRONTS: [&str; 3] = ["Remote end ", "Ongoing connection failed to ", "Failed to get socket"];
-    let front = FRONTS.iter().find(|front| text.starts_with(**front))?;
-    let address = text[front.len()..].split(' ').next().unwrap_or_default();
-    let ip = address.rsplit_once(':').and_then(|(ip, _)| span::ip(ip));
+    FRONTS.iter().find(|front| text.starts_with(**front))?;
+    let ip = text.split(' ').find_map(|word| word.rsplit_once(':').and_then(|(ip, _)| span::ip(ip)));
     let text = Cow::Owned(text.split(". Trying next MX").next().unwrap_or(text).to_string());
     Some(Record { kind: Kind::Intermediate, relay_ip: ip.and_then(owned), text, ..Record::default() })
 }

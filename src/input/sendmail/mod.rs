@@ -111,7 +111,7 @@ impl Sendmail {
             sender: sender.map(Cow::Owned),
             relay,
             relay_ip,
-            stage: timeout,
+            stage: timeout.or_else(|| stage_of(stat, pairs.get("reply"))),
             status: Some(Cow::Borrowed(status(stat))),
             mta_dsn: pairs.get("dsn").map(Cow::Borrowed),
             text,
@@ -152,6 +152,15 @@ fn outcome<'t>(stat: &'t str, reply: Option<&'t str>) -> (Cow<'t, str>, bool) {
     let text = reply.filter(|reply| !is_invented(reply)).unwrap_or(details);
     let truncated = text.len() >= SHORTENED && text.contains("...") || span::is_open_reply(text);
     (unescape::backslashes(text), truncated)
+}
+
+/// `User unknown` with a reply is Sendmail's word for any 55x to RCPT; with
+/// words of the server behind it, `Sent` is the answer to the end of data.
+fn stage_of(stat: &str, reply: Option<&str>) -> Option<Stage> {
+    match stat {
+        "User unknown" => reply.map(|_| Stage::Rcpt),
+        _ => stat.starts_with("Sent (").then_some(Stage::EndOfData),
+    }
 }
 
 /// For a lost connection Sendmail writes a reply that nobody sent.
