@@ -7,7 +7,7 @@ use super::envelope::Message;
 use super::newest::Newest;
 use super::record::{Direction, Kind, Record};
 use super::{Lines, span, unescape};
-use crate::codes::status::Stage;
+use crate::codes::status::{Stage, Status};
 
 const FORMAT: &str = "opensmtpd";
 
@@ -19,7 +19,8 @@ pub struct OpenSmtpd {
 
 impl Lines for OpenSmtpd {
     fn claims(&self, message: &Message<'_>) -> bool {
-        message.ident.as_deref().is_none_or(|ident| ident == "smtpd") && (session(&message.text).is_some() || old_delivery(&message.text).is_some())
+        message.ident.as_deref().is_none_or(|ident| ident == "smtpd")
+            && (session(&message.text).is_some() || old_delivery(&message.text).is_some())
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
@@ -119,9 +120,34 @@ fn delivery<'t>(rest: &'t str, result: Option<&'t str>) -> Record<'t> {
         relay: (!host.is_empty()).then_some(Cow::Borrowed(host)),
         relay_ip: span::ip(ip).map(Cow::Borrowed),
         status: result.or_else(|| value(fields, "result")).map(Cow::Borrowed),
-        text: unescape::vis(last_value(rest, " stat=")),
+        text: with_line_ends(unescape::vis(last_value(rest, " stat="))),
         ..Record::default()
     }
+}
+
+/// Lines are joined by nothing and later codes dropped, but for enhanced codes
+/// of more than five characters: `550-5.7.26 due to5.7.26 policy`. There the
+/// line ends can be told.
+fn with_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+    let Some((code, rest)) = text.split_once('-').filter(|(code, _)| code.len() == 3) else { return text };
+    let enhanced = rest.split(' ').next().unwrap_or_default();
+    if enhanced.len() < 6 || Status::parse(enhanced).is_none() {
+        return text;
+    }
+    let mut lines = Vec::new();
+    let mut from = 0;
+    for (at, _) in rest.match_indices(enhanced).skip(1) {
+        let glued = !rest[..at].ends_with(' ') && matches!(rest.as_bytes().get(at + enhanced.len()), None | Some(b' '));
+        if glued {
+            lines.push(&rest[from..at]);
+            from = at;
+        }
+    }
+    if lines.is_empty() {
+        return text;
+    }
+    let first = lines.iter().map(|line| format!("{code}-{line}\n")).collect::<String>();
+    Cow::Owned(format!("{first}{code} {}", &rest[from..]))
 }
 
 /// `relay=192.0.2.1 (mx.example.com), delay=` has no quotes in 5.x.
@@ -197,6 +223,15 @@ mod tests {
     }
 
     #[test]
+    fn glued_lines_are_split_where_they_can_be_told() {
+        let text = with_line_ends(Cow::Borrowed("550-5.7.26 not accepted due to5.7.26 policy, see 5.7.26 in5.7.26  https://x"));
+        assert_eq!(text, "550-5.7.26 not accepted due to\n550-5.7.26 policy, see 5.7.26 in\n550 5.7.26  https://x");
+        for same in ["550-5.7.1 a, b5.7.1 c", "550 5.7.26 a5.7.26 b", "550-no codesecond", "", "550-"] {
+            assert_eq!(with_line_ends(Cow::Borrowed(same)), same);
+        }
+    }
+
+    #[test]
     fn sessions_know_their_peer() {
         let mut reader = OpenSmtpd::default();
         assert!(read(&mut reader, "caf3bb1feb3923b0 mta connecting address=smtp://198.18.1.10:25 host=mx.s001.test").is_empty());
@@ -216,7 +251,8 @@ mod tests {
     #[test]
     fn other_lines_are_left_alone() {
         assert!(read(&mut OpenSmtpd::default(), "info: OpenSMTPD 6.8.0p2 starting").is_empty());
-        let postfix = Message { ident: Some(Cow::Borrowed("postfix/smtpd")), text: Cow::Borrowed("connect from x[192.0.2.1]"), ..Message::default() };
+        let postfix =
+            Message { ident: Some(Cow::Borrowed("postfix/smtpd")), text: Cow::Borrowed("connect from x[192.0.2.1]"), ..Message::default() };
         assert!(!OpenSmtpd::default().claims(&postfix));
     }
 }

@@ -71,7 +71,7 @@ pub struct Record<'l> {
 impl Record<'_> {
     /// The message went out, or was taken for good.
     pub fn is_delivered(&self) -> bool {
-        matches!(self.status.as_deref(), Some("sent" | "delivered" | "deliverable" | "Ok" | "Sent"))
+        matches!(self.status.as_deref(), Some("sent" | "delivered" | "deliverable" | "success" | "Ok" | "Sent"))
     }
 
     /// The same record without borrowing.

@@ -232,7 +232,11 @@ fn rejected<'t>(words: &'t str, line: &Line<'t>) -> Record<'t> {
     Record {
         kind: Kind::Reject,
         direction: Direction::In,
-        stage: if command.starts_with("from <") || command.starts_with("after ") { Some(Stage::EndOfData) } else { span::stage_of(command) },
+        stage: if command.starts_with("from <") || command.starts_with("after ") {
+            Some(Stage::EndOfData)
+        } else {
+            span::stage_of(command)
+        },
         recipient: span::between(command, "RCPT <").map(Cow::Borrowed),
         sender: span::between(command, "MAIL <").or(span::between(command, "from <")).or(client.sender).map(Cow::Borrowed),
         relay: client.host.map(Cow::Borrowed),

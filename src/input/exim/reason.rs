@@ -86,8 +86,12 @@ fn stage(command: &str) -> (Option<Stage>, Option<&str>) {
 
 /// Words that Exim says itself, and the stage that some of them tell.
 fn own_reason(text: &str) -> Reason<'_> {
-    const IN_FRONT: [&str; 4] =
-        ["Remote host closed connection in response to ", "SMTP timeout after ", "Malformed SMTP reply in response to ", "SMTP timeout while connected to "];
+    const IN_FRONT: [&str; 4] = [
+        "Remote host closed connection in response to ",
+        "SMTP timeout after ",
+        "Malformed SMTP reply in response to ",
+        "SMTP timeout while connected to ",
+    ];
     const WORDS: [(&str, Stage); 3] =
         [("a TLS session is required", Stage::StartTls), ("TLS session:", Stage::StartTls), ("authentication required but", Stage::Auth)];
     let command = IN_FRONT.iter().find_map(|front| text.strip_prefix(front));
@@ -102,9 +106,12 @@ mod tests {
 
     #[test]
     fn the_reply_is_cut_out_of_exims_words() {
-        let r = Reason::read(r"SMTP error from remote mail server after pipelined RCPT TO:<u: x@s.test>: 550-5.7.1 a\n550 5.7.1 b DT=0.001s");
+        let r =
+            Reason::read(r"SMTP error from remote mail server after pipelined RCPT TO:<u: x@s.test>: 550-5.7.1 a\n550 5.7.1 b DT=0.001s");
         assert_eq!((r.stage, r.recipient, &*r.text), (Some(Stage::Rcpt), Some("u: x@s.test"), "550-5.7.1 a\n550 5.7.1 b"));
-        let r = Reason::read("SMTP error from remote mailer after MAIL FROM:<a@b> SIZE=9: host mx.b [192.0.2.1]: 451 later: retry timeout exceeded");
+        let r = Reason::read(
+            "SMTP error from remote mailer after MAIL FROM:<a@b> SIZE=9: host mx.b [192.0.2.1]: 451 later: retry timeout exceeded",
+        );
         assert_eq!((r.stage, r.host, r.ip, &*r.text, r.expired), (Some(Stage::Mail), Some("mx.b"), Some("192.0.2.1"), "451 later", true));
         let r = Reason::read("retry timeout exceeded");
         assert_eq!((&*r.text, r.expired), ("retry timeout exceeded", true));

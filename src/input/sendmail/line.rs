@@ -9,7 +9,9 @@ pub(super) fn split_id(text: &str) -> (Option<&str>, &str) {
 }
 
 pub(super) fn is_id(text: &str) -> bool {
-    (8..=20).contains(&text.len()) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+    (8..=20).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// Keys whose values run on over commas: `reply` up to `stat`, `stat` and
@@ -101,7 +103,9 @@ mod tests {
 
     #[test]
     fn long_values_keep_their_commas() {
-        let pairs = Pairs::new("to=<a@b>,<c@d>, delay=00:00:00, relay=mx. [192.0.2.1], dsn=5.7.1, reply=550 5.7.1 first, x=1, stat=z, stat=Service unavailable, y=2");
+        let pairs = Pairs::new(
+            "to=<a@b>,<c@d>, delay=00:00:00, relay=mx. [192.0.2.1], dsn=5.7.1, reply=550 5.7.1 first, x=1, stat=z, stat=Service unavailable, y=2",
+        );
         assert_eq!(pairs.get("to"), Some("<a@b>,<c@d>"));
         assert_eq!(pairs.get("relay"), Some("mx. [192.0.2.1]"));
         assert_eq!(pairs.get("reply"), Some("550 5.7.1 first, x=1, stat=z"));

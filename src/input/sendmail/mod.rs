@@ -111,7 +111,7 @@ impl Sendmail {
             sender: sender.map(Cow::Owned),
             relay,
             relay_ip,
-            stage: timeout,
+            stage: timeout.or_else(|| stage_of(stat, pairs.get("reply"))),
             status: Some(Cow::Borrowed(status(stat))),
             mta_dsn: pairs.get("dsn").map(Cow::Borrowed),
             text,
@@ -124,13 +124,12 @@ impl Sendmail {
     }
 }
 
-/// `mx.example.com. [192.0.2.1]`; for local delivery and unknown hosts the
-/// value names no host that spoke.
+/// `mx.example.com. [192.0.2.1]`; a value without an address names a domain or
+/// a mailbox, no host that was reached.
 fn relay<'t>(pairs: &Pairs<'t>) -> (Option<Cow<'t, str>>, Option<Cow<'t, str>>) {
     let value = pairs.get("relay").unwrap_or_default();
     let (name, ip) = span::host_and_ip(value.split(" (may be forged)").next().unwrap_or_default());
-    let spoke = ip.is_some() || value.ends_with('.');
-    (name.filter(|_| spoke).map(Cow::Borrowed), ip.map(Cow::Borrowed))
+    (name.filter(|_| ip.is_some()).map(Cow::Borrowed), ip.map(Cow::Borrowed))
 }
 
 /// `Sent`, `Deferred`, `User unknown`: the words in front of the details.
@@ -139,7 +138,8 @@ fn status(stat: &str) -> &str {
     &stat[..end.unwrap_or(stat.len())]
 }
 
-/// The reply, or the reason that Sendmail states.
+/// The reply, of which Sendmail writes the first line, or the reason that it
+/// states.
 fn outcome<'t>(stat: &'t str, reply: Option<&'t str>) -> (Cow<'t, str>, bool) {
     let details = match stat.split_once(": ") {
         Some(("Deferred", details)) => details,
@@ -150,13 +150,23 @@ fn outcome<'t>(stat: &'t str, reply: Option<&'t str>) -> (Cow<'t, str>, bool) {
         },
     };
     let text = reply.filter(|reply| !is_invented(reply)).unwrap_or(details);
-    let truncated = text.len() >= SHORTENED && text.contains("...");
+    let truncated = text.len() >= SHORTENED && text.contains("...") || span::is_open_reply(text);
     (unescape::backslashes(text), truncated)
+}
+
+/// `User unknown` with a reply is Sendmail's word for any 55x to RCPT; with
+/// words of the server behind it, `Sent` is the answer to the end of data.
+fn stage_of(stat: &str, reply: Option<&str>) -> Option<Stage> {
+    match stat {
+        "User unknown" => reply.map(|_| Stage::Rcpt),
+        _ => stat.starts_with("Sent (").then_some(Stage::EndOfData),
+    }
 }
 
 /// For a lost connection Sendmail writes a reply that nobody sent.
 fn is_invented(reply: &str) -> bool {
-    const WORDS: [&str; 3] = ["421 4.4.1 Connection reset by ", "421 4.4.2 Connection timed out with ", "421 4.4.1 Connection timed out with "];
+    const WORDS: [&str; 3] =
+        ["421 4.4.1 Connection reset by ", "421 4.4.2 Connection timed out with ", "421 4.4.1 Connection timed out with "];
     WORDS.iter().any(|words| reply.starts_with(words))
 }
 
