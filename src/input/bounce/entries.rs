@@ -4,7 +4,7 @@
 
 use super::reason::{self, Told};
 use super::transcript;
-use crate::codes::status::Stage;
+use crate::codes::status::{Stage, Status};
 
 /// An address and the lines that belong to it.
 struct Entry<'t> {
@@ -101,7 +101,28 @@ fn reasons(lines: &[&str]) -> Vec<Told> {
         return transcript::read(&lines[at..], lines[..at].last().copied().unwrap_or_default());
     }
     let told = exim(lines).or_else(|| qmail(lines)).or_else(|| sendmail(lines));
-    vec![told.unwrap_or_else(|| reason::unwrap(&reason::join(lines)))]
+    vec![told.unwrap_or_else(|| reason::unwrap(&unglued(reason::join(lines))))]
+}
+
+/// Gives back the lines of a reply that OpenSMTPD joined without a space:
+/// `550-5.7.26 due to5.7.26 policy`. Without an enhanced code they are lost.
+fn unglued(text: String) -> String {
+    let Some((code, rest)) = reason::code(&text).and_then(|c| Some((c, text[3..].strip_prefix('-')?))) else { return text };
+    let enhanced = rest.split(' ').next().unwrap_or_default();
+    if Status::parse(enhanced).is_none() || text.contains('\n') {
+        return text;
+    }
+    let glued = |at: &usize| {
+        let before = rest[..*at].chars().next_back();
+        let after = &rest[at + enhanced.len()..];
+        before.is_some_and(|c| !c.is_whitespace() && !c.is_ascii_digit() && c != '.') && after.starts_with(' ')
+    };
+    let cuts: Vec<usize> = rest.match_indices(enhanced).map(|(at, _)| at).filter(glued).collect();
+    let Some(last) = cuts.last() else { return text };
+    let starts = std::iter::once(0).chain(cuts.iter().copied());
+    let ends = cuts.iter().copied().chain([rest.len()]);
+    let lines = starts.zip(ends).map(|(from, to)| format!("{code}{}{}", if from == *last { ' ' } else { '-' }, &rest[from..to]));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// `host H [IP]`, `SMTP error from remote mail server after RCPT TO:<a@b>:`,
@@ -109,7 +130,7 @@ fn reasons(lines: &[&str]) -> Vec<Told> {
 fn exim(lines: &[&str]) -> Option<Told> {
     let at = lines.iter().position(|l| l.contains("MTP error from remote ") && l.ends_with(':'));
     let host = lines.iter().take(at.unwrap_or(1)).find_map(|l| l.strip_prefix("host "));
-    let host = host.filter(|h| h.ends_with(']'));
+    let host = host.filter(|h| h.ends_with(']') && h.contains(" ["));
     let Some(at) = at else {
         let (relay, relay_ip) = reason::relay(host?);
         let told = reason::unwrap(&reason::join(&lines[1..]));
@@ -118,8 +139,13 @@ fn exim(lines: &[&str]) -> Option<Told> {
     let head = lines[at].trim_end_matches(':');
     let command = head.split_once(" after ").or_else(|| head.split_once(" for ")).map(|(_, c)| c);
     let behind = head.split_once("host: ").map(|(_, h)| h);
-    let mut told = reason::unwrap(&reason::join(lines.get(at + 1..)?));
-    if let Some(host) = host.or(behind) {
+    let mut reply = lines.get(at + 1..)?.to_vec();
+    let in_front = reply.first().and_then(|l| l.strip_prefix("host ")?.split_once("]: "));
+    if let Some((_, rest)) = in_front {
+        reply[0] = rest;
+    }
+    let mut told = reason::unwrap(&reason::join(&reply));
+    if let Some(host) = host.or(behind).or(in_front.map(|(host, _)| host)) {
         (told.relay, told.relay_ip) = reason::relay(host);
     }
     told.stage = command.and_then(reason::stage);
@@ -171,7 +197,7 @@ mod tests {
     #[test]
     fn postfix() {
         let told = one(
-            "<b@example.com> (expanded from <a@example.org>): host\n    mx.example.com[192.0.2.1] said: 550 5.1.1\n    <b@example.com>: User unknown (in reply to RCPT TO\n    command)\n",
+            "<b@example.com> (expanded from <a@example.org>): host mx.example.com[192.0.2.1]\n    said: 550 5.1.1\n    <b@example.com>: User unknown (in reply to RCPT TO\n    command)\n",
         );
         assert_eq!(told.text, "550 5.1.1 <b@example.com>: User unknown");
         assert_eq!((told.stage, told.orig_to.as_deref()), (Some(Stage::Rcpt), Some("a@example.org")));
@@ -220,6 +246,12 @@ mod tests {
     fn addresses_stand_line_after_line() {
         let told = read("a@example.com: 550-5.7.1 first, second\nb@example.com: message too large for peer\n");
         assert_eq!(told.iter().map(|t| t.text.as_str()).collect::<Vec<_>>(), ["550-5.7.1 first, second", "message too large for peer"]);
+    }
+
+    #[test]
+    fn glued_lines_are_parted() {
+        let told = one("a@example.com: 550-5.7.26 due to5.7.26 the policy, go to5.7.26 https://example.net/5.7.26\n");
+        assert_eq!(told.text, "550-5.7.26 due to\n550-5.7.26 the policy, go to\n550 5.7.26 https://example.net/5.7.26");
     }
 
     #[test]

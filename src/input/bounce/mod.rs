@@ -37,7 +37,7 @@ pub enum Mail {
 }
 
 /// Headers that a mail's header block has; two of them are enough.
-const HEADERS: [&str; 14] = [
+const HEADERS: [&str; 12] = [
     "from",
     "to",
     "date",
@@ -50,9 +50,10 @@ const HEADERS: [&str; 14] = [
     "delivered-to",
     "x-original-to",
     "delivery-date",
-    "reporting-mta",
-    "final-recipient",
 ];
+
+/// Fields that only delivery reports have.
+const REPORT_FIELDS: [&str; 2] = ["reporting-mta", "final-recipient"];
 
 /// Whether `head`, the beginning of an input, begins a mail, an mbox file or
 /// a delivery report that was saved alone.
@@ -67,6 +68,7 @@ pub fn looks_like_mail(head: &[u8]) -> bool {
             break;
         }
         match header_name(line) {
+            Some(name) if REPORT_FIELDS.iter().any(|f| f.as_bytes().eq_ignore_ascii_case(name)) => return true,
             Some(name) if HEADERS.iter().any(|h| h.as_bytes().eq_ignore_ascii_case(name)) && !known.contains(&name) => known.push(name),
             None if n == 0 || !line.starts_with(b" ") && !line.starts_with(b"\t") => return false,
             _ => {}
@@ -139,7 +141,7 @@ fn bounce(parts: &Parts<'_>, mail: &[u8]) -> Option<Vec<Record<'static>>> {
 
 /// A report that was saved without the mail around it.
 fn bare_report(head: &Head<'_>, mail: &[u8]) -> Option<String> {
-    let bare = head.get("Reporting-MTA").is_some() || head.get("Final-Recipient").is_some();
+    let bare = REPORT_FIELDS.iter().any(|f| head.get(f).is_some());
     bare.then(|| String::from_utf8_lossy(&mail[..mail.len().min(1 << 20)]).replace("\r\n", "\n"))
 }
 

@@ -74,7 +74,8 @@ pub(super) fn read(text: &str) -> Vec<Told> {
     }
     let exchange = services::exchange(text);
     let named = |told: &[Told]| told.iter().any(|t| !t.text.is_empty());
-    if named(&exchange) && !text.contains("\n    SMTP error") {
+    let addressed = exchange.iter().all(|t| t.recipient.is_some());
+    if named(&exchange) && addressed && !text.contains("\n    SMTP error") {
         return exchange;
     }
     if let Some(told) = services::gmail(text) {
@@ -84,7 +85,7 @@ pub(super) fn read(text: &str) -> Vec<Told> {
     if named(&entries) {
         return entries;
     }
-    services::anybody(text).into_iter().collect()
+    if named(&exchange) { exchange } else { services::anybody(text).into_iter().collect() }
 }
 
 /// Sendmail lists the addresses with the first line of each reason; the whole
@@ -119,10 +120,13 @@ fn one(entry: &Told, spoken: &Told) -> Told {
     told
 }
 
-/// Whether `first` is nothing else than the beginning of `whole`.
-pub(super) fn is_same(first: &str, whole: &str) -> bool {
-    let mut whole = whole.split_whitespace();
-    first.split_whitespace().all(|word| whole.next().is_some_and(|w| w == word))
+/// Whether `part` is nothing else than the beginning of `whole`, or both ends
+/// of it around the dots that Sendmail leaves of a long reply.
+pub(super) fn is_same(part: &str, whole: &str) -> bool {
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (part, whole) = (squeezed(part), squeezed(whole));
+    let ends = part.split_once("...").filter(|(head, _)| head.len() > 20);
+    whole.starts_with(&part) || ends.is_some_and(|(head, tail)| whole.starts_with(head) && whole.ends_with(tail))
 }
 
 #[cfg(test)]
@@ -144,6 +148,11 @@ mod tests {
     fn the_returned_mail_is_not_read() {
         let own = own_words("<a@example.com>:\n550 no\n\n--- Below this line is a copy of the message.\n\n<b@example.com>:\n550 other\n");
         assert_eq!(read(&own).len(), 1);
+        assert!(is_same("550 no such", "550 no\nsuch user") && !is_same("550 no such", "550 none"));
+        assert!(is_same(
+            "554 Connection refused. 192.0.2.1 has ...equest to delist",
+            "554 Connection refused. 192.0.2.1 has a poor reputation, request to delist"
+        ));
         assert_eq!(own_words("hello\n> <a@example.com>: 550 no\n>\n> end"), "hello\n<a@example.com>: 550 no\n\nend");
     }
 }

@@ -48,8 +48,11 @@ pub(super) fn code(line: &str) -> Option<&str> {
 /// else with spaces, since then they were folded for width.
 pub(super) fn join(lines: &[&str]) -> String {
     let first = lines.first().and_then(|l| code(l));
-    let each = first.is_some() && lines.iter().all(|l| code(l) == first);
-    lines.join(if each { "\n" } else { " " }).trim().to_string()
+    let whole = |line: &&str| {
+        let inside = |code: &str| line[3..].contains(&format!(" {code}-")) || line[3..].contains(&format!(" {code} "));
+        code(line).is_some_and(|c| Some(c) == first && !inside(c))
+    };
+    lines.join(if lines.iter().all(whole) { "\n" } else { " " }).trim().to_string()
 }
 
 /// Undoes the words around the reply in `reason`; without a server's reply the
@@ -198,6 +201,7 @@ mod tests {
     fn reply_lines_keep_their_ends_and_folds_do_not() {
         assert_eq!(join(&["550-a", "550 b"]), "550-a\n550 b");
         assert_eq!(join(&["550-a", "b 550 c"]), "550-a b 550 c");
+        assert_eq!(join(&["550-a 550-b", "550 c"]), "550-a 550-b 550 c");
     }
 
     #[test]

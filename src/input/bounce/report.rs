@@ -171,7 +171,8 @@ impl Reading<'_> {
         };
         if let Some(text) = self.told {
             told.complete(text);
-            let whole = !text.text.is_empty() && prose::is_same(&told.text, &text.text) && is_cut(&told.text);
+            let whole =
+                !text.text.is_empty() && prose::is_same(&told.text, &text.text) && (is_cut(&told.text) || told.text.contains("..."));
             if told.text.is_empty() || whole {
                 told.text.clone_from(&text.text);
             }
