@@ -11,7 +11,8 @@ const FORMAT: &str = "nodemailer";
 pub(super) fn recognise(block: &str) -> bool {
     let error = error_starts(block).next().is_some();
     let fields = string(block, "command").is_some() || string(block, "response").is_some() || block.contains("SMTPConnection.");
-    error && fields || string(block, "response").is_some() && (block.contains("responseCode") || block.contains("rejected"))
+    let refused = || value(block, "responseCode").is_some() || value(block, "rejected").is_some_and(|v| v.starts_with('['));
+    error && fields || string(block, "response").is_some() && refused()
 }
 
 pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {

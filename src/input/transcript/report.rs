@@ -119,7 +119,7 @@ impl Report {
             let mut record = self.record("sendemail", String::new(), None);
             record.status = Some("sent".into());
             self.records.push(record);
-        } else if level == "ERROR" && !(words.starts_with("Exiting.") && !self.records.is_empty()) {
+        } else if level == "ERROR" && (self.records.is_empty() || !words.starts_with("Exiting.")) {
             self.send_email_error(words);
         }
     }
@@ -172,7 +172,9 @@ fn send_email(line: &str) -> Option<&str> {
 }
 
 fn msmtp_stage(headline: &str) -> Option<Stage> {
-    const STAGES: [(&str, Stage); 9] = [
+    const STAGES: [(&str, Stage); 11] = [
+        ("cannot connect to ", Stage::Connect),
+        ("cannot locate host ", Stage::Connect),
         ("cannot get initial OK message", Stage::Connect),
         ("SMTP server does not accept EHLO", Stage::Ehlo),
         ("command STARTTLS failed", Stage::StartTls),
