@@ -23,7 +23,7 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
     starts.push(block.len());
     let mut records: Vec<Record<'static>> = Vec::new();
     for pair in starts.windows(2).rev() {
-        let number = line + block[..pair[0]].matches('\n').count() as u64;
+        let number = line + block[..pair[1]].trim_end().matches('\n').count() as u64;
         let error = Error { text: &block[pair[0]..pair[1]] };
         if error.sums_up() && !records.is_empty() {
             continue;

@@ -88,7 +88,7 @@ fn details(block: &str, line: u64, records: &mut Vec<Record<'static>>) {
         }
         let Some((code, status)) = code_and_status(rest) else { continue };
         let text: Vec<String> = text.trim().lines().map(|l| format!("{status}{l}")).collect();
-        let mut record = outcome::record(PHPMAILER, literal::wire(code, &text.join("\n")), line_at(block, line, at));
+        let mut record = outcome::record(PHPMAILER, literal::wire(code, &text.join("\n")), line_at(block, line, block.len() - rest.len()));
         record.stage = stage_of(command);
         record.kind = outcome::kind(record.stage);
         record.sender = sender(block);

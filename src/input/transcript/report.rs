@@ -22,6 +22,7 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
         } else if let Some(words) = nail_words(text) {
             report.nail(words);
         } else if let Some(words) = send_email(text) {
+            report.time = text.split_once(" sendemail[").and_then(|(head, _)| head.rsplit_once(' ')).map(|(time, _)| time.to_string());
             report.send_email(words);
         }
     }
@@ -34,6 +35,7 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
 struct Report {
     records: Vec<Record<'static>>,
     line: u64,
+    time: Option<String>,
     headline: String,
     reply: String,
     relay: Option<String>,
@@ -46,6 +48,7 @@ impl Report {
         let mut record = outcome::record(format, text, self.line);
         record.kind = outcome::kind(stage);
         record.stage = stage;
+        record.time = self.time.clone().map(Into::into);
         record.relay = self.relay.clone().map(Into::into);
         record.relay_ip = self.relay_ip.clone().map(Into::into);
         record.recipient = self.recipient.clone().map(Into::into);

@@ -129,6 +129,7 @@ impl Session {
         self.in_data = false;
         if !self.greeted {
             self.greeted = true;
+            self.relay = self.relay.take().or_else(|| named_in(text));
             self.next = Some(if code == 220 { Stage::Ehlo } else { Stage::Connect });
             return Command { stage: Some(Stage::Connect), recipient: None };
         }
@@ -240,6 +241,13 @@ impl Session {
         record.relay_ip = self.relay_ip.clone().map(Into::into);
         record
     }
+}
+
+/// A greeting begins with the server's name.
+fn named_in(greeting: &str) -> Option<String> {
+    let name = greeting.get(4..)?.split_whitespace().next()?;
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    (greeting.starts_with("220") && plain && name.contains('.')).then(|| name.to_string())
 }
 
 #[cfg(test)]
