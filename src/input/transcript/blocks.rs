@@ -196,6 +196,7 @@ fn ends(line: &str) -> bool {
     ];
     STARTS.iter().any(|s| line.starts_with(s))
         || line.starts_with("=== Connection closed")
+        || line.starts_with("{\"accepted\":")
         || line.contains(" exitcode=EX_")
         || literal::reply(line).is_some_and(|(code, _)| code == 221)
         || line.contains(" sendemail[") && (line.contains("Exiting. ") || line.contains("Email was sent"))
