@@ -15,8 +15,9 @@ fn main() {
     println!("cargo::rerun-if-changed=codes");
     println!("cargo::rerun-if-changed=src/codes");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let tables =
-        codes::source::read_folder(Path::new("codes")).and_then(|folder| codes::compile::compile(&folder)).unwrap_or_else(|mistake| {
+    let tables = codes::source::read_folder(Path::new("codes"))
+        .and_then(|folder| codes::compile::compile(&folder))
+        .unwrap_or_else(|mistake| {
             println!("cargo::error={mistake}");
             std::process::exit(1);
         });

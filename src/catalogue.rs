@@ -130,9 +130,9 @@ impl Catalogue {
 
     /// A term by its name or one of its aliases, ignoring case.
     pub fn term(self, name: &str) -> Option<Term> {
-        self.terms()
-            .find(|t| t.name().eq_ignore_ascii_case(name))
-            .or_else(|| self.terms().find(|t| t.aliases().iter().any(|a| a.eq_ignore_ascii_case(name))))
+        self.terms().find(|t| t.name().eq_ignore_ascii_case(name)).or_else(|| {
+            self.terms().find(|t| t.aliases().iter().any(|a| a.eq_ignore_ascii_case(name)))
+        })
     }
 
     pub fn code(self, code: u16) -> Option<Code> {

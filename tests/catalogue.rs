@@ -207,8 +207,7 @@ fn examples_use_names_kept_for_documentation() {
                     ["example.com", "example.org", "example.net", ".example", ".test", "localhost"].iter().any(|end| d.ends_with(end))
                 };
                 let owner = |d: &str| e.id.split('-').any(|p| p.len() > 1 && d.contains(p));
-                let service =
-                    ["abuse", "postmaster", "support", "help", "unblock", "tosa", "blacklist", "delist", "admin", "antispam", "contact"];
+                let service = ["abuse", "postmaster", "support", "help", "unblock", "tosa", "blacklist", "delist", "admin", "antispam", "contact"];
                 let contact = service.iter().any(|s| word.to_ascii_lowercase().contains(s));
                 if domain.as_deref().is_some_and(|d| d.contains('.') && !free(d) && !owner(d)) && !contact {
                     complaints.push(format!("{file}: {}: {word}", e.id));

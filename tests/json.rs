@@ -19,27 +19,8 @@ fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
 }
 
 const RESULT: [&str; 21] = [
-    "input",
-    "code",
-    "enhanced",
-    "text",
-    "verdict",
-    "who",
-    "cause",
-    "confidence",
-    "provider",
-    "entry",
-    "matched",
-    "title",
-    "meaning",
-    "steps",
-    "commands",
-    "retry_after",
-    "details",
-    "layers",
-    "conflicts",
-    "terms",
-    "sources",
+    "input", "code", "enhanced", "text", "verdict", "who", "cause", "confidence", "provider", "entry", "matched", "title", "meaning",
+    "steps", "commands", "retry_after", "details", "layers", "conflicts", "terms", "sources",
 ];
 
 #[test]

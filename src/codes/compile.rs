@@ -118,8 +118,12 @@ impl Compiler {
 
     fn terms(&mut self, glossary: &source::Glossary) {
         for t in &glossary.term {
-            let row =
-                TermRow { term: self.str(&t.term), aliases: self.str_list(&t.aliases), means: self.str(&t.means), url: self.str(&t.url) };
+            let row = TermRow {
+                term: self.str(&t.term),
+                aliases: self.str_list(&t.aliases),
+                means: self.str(&t.means),
+                url: self.str(&t.url),
+            };
             self.terms.push(row);
         }
     }

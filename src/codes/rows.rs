@@ -37,8 +37,13 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict with its name in data, options and JSON.
-    pub const ALL: [(&'static str, Verdict); 5] =
-        [("ok", Verdict::Ok), ("retry", Verdict::Retry), ("fix", Verdict::Fix), ("remove", Verdict::Remove), ("unknown", Verdict::Unknown)];
+    pub const ALL: [(&'static str, Verdict); 5] = [
+        ("ok", Verdict::Ok),
+        ("retry", Verdict::Retry),
+        ("fix", Verdict::Fix),
+        ("remove", Verdict::Remove),
+        ("unknown", Verdict::Unknown),
+    ];
 
     pub fn parse(name: &str) -> Option<Verdict> {
         Verdict::ALL.iter().find(|(n, _)| *n == name).map(|(_, v)| *v)

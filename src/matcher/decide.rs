@@ -105,7 +105,11 @@ impl<'a> Case<'a> {
         let passed = Passed { code: reply.code(), enhanced: (!enhanced.is_empty()).then_some(enhanced) };
         let from = span.start;
         let scan = scan::scan(catalogue.tables, &text[span], passed);
-        let numbers = Numbers { code: reply.code(), enhanced: reply.enhanced(), stage: context.stage.or(reply.wrapper.stage) };
+        let numbers = Numbers {
+            code: reply.code(),
+            enhanced: reply.enhanced(),
+            stage: context.stage.or(reply.wrapper.stage),
+        };
         let mut case = Case { catalogue, reply, numbers, from, scan, speaker: None, entry: None, alike: Vec::new(), rule: None };
         case.speaker = case.find_speaker(context);
         let (common, own): (Vec<_>, Vec<_>) = case.candidates().into_iter().partition(|c| c.common);
@@ -288,12 +292,7 @@ impl<'a> Case<'a> {
             let confidence = if self.numbers.enhanced.is_some() { Confidence::Medium } else { Confidence::Low };
             let by = if self.numbers.enhanced.is_some() { By::Enhanced } else { By::Basic };
             let speaker = Some(entry.speaker());
-            return Decision {
-                who: entry.who(),
-                entry: Some(entry),
-                speaker,
-                ..self.decided(entry.cause(), verdict, confidence, by, None)
-            };
+            return Decision { who: entry.who(), entry: Some(entry), speaker, ..self.decided(entry.cause(), verdict, confidence, by, None) };
         }
         if let Some(decided) = self.registered(bare) {
             let (cause, verdict, confidence) = decided;
@@ -423,7 +422,14 @@ impl<'a> Case<'a> {
         Some(self.from + tokens[start].start as usize..self.from + last as usize)
     }
 
-    fn decided(self, cause: Cause, verdict: Verdict, confidence: Confidence, by: By, span: Option<std::ops::Range<usize>>) -> Decision {
+    fn decided(
+        self,
+        cause: Cause,
+        verdict: Verdict,
+        confidence: Confidence,
+        by: By,
+        span: Option<std::ops::Range<usize>>,
+    ) -> Decision {
         Decision {
             cause,
             verdict,

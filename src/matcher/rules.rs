@@ -186,7 +186,8 @@ fn numbers_fit(tables: &Tables, rule: &RuleRow, numbers: Numbers) -> bool {
     let codes = tables.nums(rule.codes);
     let code = codes.is_empty() || numbers.code.is_some_and(|c| code_fits(codes, c));
     let statuses = tables.nums(rule.enhanced);
-    let status = statuses.is_empty() || numbers.enhanced.is_some_and(|e| statuses.iter().any(|s| Status::unpack(*s).agrees(e)));
+    let status = statuses.is_empty()
+        || numbers.enhanced.is_some_and(|e| statuses.iter().any(|s| Status::unpack(*s).agrees(e)));
     let stages = tables.nums(rule.stages);
     let stage = stages.is_empty() || numbers.stage.is_some_and(|s| stages.contains(&(s as u32)));
     code && status && stage
@@ -215,7 +216,13 @@ fn hold(tables: &Tables, rule: &RuleRow, mentions: &[Mention]) -> Option<RuleHit
 }
 
 /// Tries each way to serve the needs with mentions that do not overlap.
-fn choose<'m>(rule: &RuleRow, needs: &[u32], mentions: &'m [Mention], chosen: &mut Vec<&'m Mention>, done: &mut dyn FnMut(&[&'m Mention])) {
+fn choose<'m>(
+    rule: &RuleRow,
+    needs: &[u32],
+    mentions: &'m [Mention],
+    chosen: &mut Vec<&'m Mention>,
+    done: &mut dyn FnMut(&[&'m Mention]),
+) {
     let Some((need, rest)) = needs.split_first() else { return done(chosen) };
     for m in mentions.iter().filter(|m| serves(m, *need)) {
         let free = chosen.iter().all(|c| apart(rule, c, m));

@@ -54,7 +54,11 @@ pub fn entries(out: &mut dyn Write, format: Format, style: Style, entries: &[Ent
     }
 }
 
-fn separated<T>(out: &mut dyn Write, list: &[T], mut print: impl FnMut(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
+fn separated<T>(
+    out: &mut dyn Write,
+    list: &[T],
+    mut print: impl FnMut(&mut dyn Write, &T) -> io::Result<()>,
+) -> io::Result<()> {
     for (n, item) in list.iter().enumerate() {
         if n > 0 {
             writeln!(out)?;

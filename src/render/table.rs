@@ -173,11 +173,7 @@ fn new_table(style: Style) -> Table {
     table.load_style(if style.ascii { presets::ASCII_FULL_CONDENSED } else { presets::UTF8_FULL_CONDENSED });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(80));
-    if style.color {
-        table.enforce_styling()
-    } else {
-        table.force_no_tty()
-    };
+    if style.color { table.enforce_styling() } else { table.force_no_tty() };
     table
 }
 

@@ -97,28 +97,8 @@ fn strength(text: &str, at: usize, code: u16) -> Option<Strength> {
 
 fn is_measure(before: &str, after: &str) -> bool {
     const UNITS: [&str; 22] = [
-        "bits",
-        "bit",
-        "bytes",
-        "byte",
-        "octets",
-        "seconds",
-        "secs",
-        "sec",
-        "minutes",
-        "mins",
-        "hours",
-        "days",
-        "kb",
-        "mb",
-        "kib",
-        "mib",
-        "ms",
-        "messages",
-        "recipients",
-        "characters",
-        "times",
-        "connections",
+        "bits", "bit", "bytes", "byte", "octets", "seconds", "secs", "sec", "minutes", "mins", "hours", "days", "kb", "mb", "kib",
+        "mib", "ms", "messages", "recipients", "characters", "times", "connections",
     ];
     const NAMES: [&str; 16] =
         ["port", "line", "size", "pid", "than", "about", "in", "after", "limit", "max", "of", "over", "exceeds", "exceed", "every", "page"];
@@ -151,9 +131,7 @@ fn follows_mark(before: &str) -> bool {
         ["code", "error", "status", "returned", "said", "smtp", "reply", "response", "replied", "with", "reason", "http"];
     let bare = before.trim_end_matches([' ', '\t']);
     let bare = bare.trim_end_matches(['#', '\'', '"', '“', '‘']);
-    if bare.ends_with([';', ':', '(', '[', '=', ',', '>', '{', '\'', '"'])
-        || bare.len() < before.len() && before.ends_with(['"', '\'', '#'])
-    {
+    if bare.ends_with([';', ':', '(', '[', '=', ',', '>', '{', '\'', '"']) || bare.len() < before.len() && before.ends_with(['"', '\'', '#']) {
         return true;
     }
     let word = bare.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
@@ -275,9 +253,7 @@ mod tests {
 
     #[test]
     fn other_numbers_are_no_codes() {
-        for text in
-            ["256 bits", "timeout after 300 seconds", "198.51.100.550", "connect to mx.example.com:587", "Port: 465", "line 550", "a550b"]
-        {
+        for text in ["256 bits", "timeout after 300 seconds", "198.51.100.550", "connect to mx.example.com:587", "Port: 465", "line 550", "a550b"] {
             assert_eq!(numbers(text), (None, None), "{text}");
         }
         for text in ["550 version 5.2.1 refused", "550 at 10.5.1.1", "550 id 5.7.1234"] {

@@ -64,7 +64,10 @@ impl Writer {
 
 fn needs_decoding(input: &str) -> bool {
     let bytes = input.as_bytes();
-    bytes.iter().any(|b| matches!(b, b'\\' | b'&')) || input.contains("#0") || is_qmail(input) || input.lines().any(|l| line_mark(l) > 0)
+    bytes.iter().any(|b| matches!(b, b'\\' | b'&'))
+        || input.contains("#0")
+        || is_qmail(input)
+        || input.lines().any(|l| line_mark(l) > 0)
 }
 
 /// qmail prints spaces of a reply as underscores.

@@ -117,10 +117,7 @@ mod tests {
 
     #[test]
     fn lines_are_joined_without_their_numbers() {
-        assert_eq!(
-            words("550-5.7.26 This mail\n550-5.7.26 is unauthenticated\n550 5.7.26 - gsmtp"),
-            "This mail is unauthenticated - gsmtp"
-        );
+        assert_eq!(words("550-5.7.26 This mail\n550-5.7.26 is unauthenticated\n550 5.7.26 - gsmtp"), "This mail is unauthenticated - gsmtp");
         assert_eq!(words("host mx.example.com[192.0.2.1] said: 550 no such user (in reply to RCPT TO command)"), "no such user");
         assert_eq!(words("(550, b'5.1.1 no such user')"), "no such user");
     }
