@@ -73,6 +73,12 @@ struct Seen {
     session: bool,
     /// The next traceback belongs to this one.
     chained: bool,
+    /// An exception's stack or properties: the next exception is another.
+    stacked: bool,
+    /// Perl's dialogue: its next list of classes is another session's.
+    debugged: bool,
+    /// The process of sendEmail that spoke.
+    pid: Option<String>,
     /// Lines of a program that may open a block, such as curl's `Trying`.
     talk: bool,
 }
@@ -85,10 +91,17 @@ impl Seen {
         if self.ended && !goes_on(line) || self.talk && opens_session(line) {
             return true;
         }
-        if opens_exception(line) && !self.chained && (self.blank || self.ended) {
+        if opens_exception(line) && !self.chained && (self.blank || self.ended || self.stacked) {
+            return true;
+        }
+        if self.debugged && line.starts_with("Net::SMTP>>> Net::SMTP") || differs(self.pid(), send_email_pid(line)) {
             return true;
         }
         self.blank && !self.session && !self.chained && !goes_on(line) && !session_follows(rest)
+    }
+
+    fn pid(&self) -> Option<&str> {
+        self.pid.as_deref()
     }
 
     fn take(&mut self, line: &str) {
@@ -102,9 +115,23 @@ impl Seen {
         if ends(line) {
             (self.ended, self.session) = (true, false);
         }
+        self.stacked |= ["\tfrom ", "\tat ", "    at ", "  File ", "}"].iter().any(|m| line.starts_with(m));
+        self.debugged |= line.starts_with("Net::SMTP=GLOB");
+        self.pid = send_email_pid(line).map(str::to_string).or(self.pid.take());
         let chain = line.starts_with("During handling of the above") || line.starts_with("The above exception was");
         self.chained = chain || self.chained && !line.starts_with("Traceback ");
     }
+}
+
+/// The process number in ` sendemail[142]: `.
+fn send_email_pid(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once(" sendemail[")?;
+    rest.split(']').next()
+}
+
+/// Both are known and are not the same.
+fn differs(known: Option<&str>, new: Option<&str>) -> bool {
+    matches!((known, new), (Some(a), Some(b)) if a != b)
 }
 
 /// A line that a new transcript begins with.
@@ -120,14 +147,30 @@ fn opens_session(line: &str) -> bool {
 
 /// A line that a new exception begins with.
 fn opens_exception(line: &str) -> bool {
-    ["Traceback (most recent call last)", "Error: ", "javax.mail.", "com.sun.mail.", "Net::SMTP", "msmtp: "].iter().any(|m| line.starts_with(m))
+    ["Traceback (most recent call last)", "Error: ", "javax.mail.", "com.sun.mail.", "Net::SMTP", "EOFError: ", "msmtp: ", "{\"accepted\":"]
+        .iter()
+        .any(|m| line.starts_with(m))
 }
 
 /// A line that belongs to the block before a blank line.
 fn goes_on(line: &str) -> bool {
     const STARTS: [&str; 16] = [
-        "Caused by", "NEXT:", "During handling of", "The above exception", "ErrorInfo", "SERVER -> CLIENT", "CLIENT -> SERVER", "SMTP E", "SMTP N",
-        "SMTP server error", "Net::SMTP=GLOB", "Net::SMTP>>>", "msmtp: could not", "s-nail: ...", "*** ", ";",
+        "Caused by",
+        "NEXT:",
+        "During handling of",
+        "The above exception",
+        "ErrorInfo",
+        "SERVER -> CLIENT",
+        "CLIENT -> SERVER",
+        "SMTP E",
+        "SMTP N",
+        "SMTP server error",
+        "Net::SMTP=GLOB",
+        "Net::SMTP>>>",
+        "msmtp: could not",
+        "s-nail: ...",
+        "*** ",
+        ";",
     ];
     line.starts_with([' ', '\t', '}']) || STARTS.iter().any(|s| line.starts_with(s))
 }
@@ -143,10 +186,17 @@ fn is_session_line(line: &str) -> bool {
 
 /// A line that says how a session or report ended.
 fn ends(line: &str) -> bool {
-    const STARTS: [&str; 6] =
-        ["curl: (", "Connection closed by foreign host", "msmtp: could not send mail", "s-nail: ... ", "&textproto.Error{", "&errors.errorString{"];
+    const STARTS: [&str; 6] = [
+        "curl: (",
+        "Connection closed by foreign host",
+        "msmtp: could not send mail",
+        "s-nail: ... ",
+        "&textproto.Error{",
+        "&errors.errorString{",
+    ];
     STARTS.iter().any(|s| line.starts_with(s))
         || line.starts_with("=== Connection closed")
+        || line.starts_with("{\"accepted\":")
         || line.contains(" exitcode=EX_")
         || literal::reply(line).is_some_and(|(code, _)| code == 221)
         || line.contains(" sendemail[") && (line.contains("Exiting. ") || line.contains("Email was sent"))

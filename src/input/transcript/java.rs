@@ -41,7 +41,7 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
     if records.is_empty() {
         records = told_by_library(without_reply);
     }
-    records.retain(|r| !literal::reply(&r.text).is_some_and(|(code, _)| code < 400));
+    records.retain(|r| literal::reply(&r.text).is_none_or(|(code, _)| code >= 400));
     records
 }
 
@@ -74,12 +74,15 @@ type Message = ((Option<Stage>, String), u64);
 /// next exception.
 fn messages(block: &str, line: u64) -> Vec<Message> {
     let mut found: Vec<Message> = Vec::new();
-    let mut open = false;
+    let (mut open, mut nested) = (false, false);
     for (text, number) in block.lines().zip(line..) {
         if let Some((stage, words)) = thrown(text) {
             let words = before_tail(words);
             found.push(((stage, words.to_string()), number));
             open = literal::reply(words).is_some_and(|(_, more)| more) || words.contains("response: ");
+        } else if let Some(last) = found.last_mut().filter(|l| nested && literal::reply(&l.0.1).is_none()) {
+            last.0.1 = format!("{}; {}", last.0.1, text.trim());
+            last.1 = number;
         } else if let Some(last) = found.last_mut().filter(|_| open) {
             open = literal::reply(text).is_some();
             if open {
@@ -87,6 +90,7 @@ fn messages(block: &str, line: u64) -> Vec<Message> {
                 last.1 = number;
             }
         }
+        nested = text.trim() == "nested exception is:";
     }
     found
 }
@@ -95,7 +99,8 @@ fn messages(block: &str, line: u64) -> Vec<Message> {
 fn before_tail(words: &str) -> &str {
     const TAILS: [&str; 3] = ["; nested exception is", "; message exceptions (", ";\n"];
     let end = TAILS.iter().filter_map(|t| words.find(t)).min().unwrap_or(words.len());
-    words[..end].trim_end().trim_end_matches(';')
+    let words = words[..end].trim_end();
+    if literal::reply(words).is_some() { words } else { words.trim_end_matches(';') }
 }
 
 /// `Got bad greeting from SMTP host: H, port: 25, response: 550 …`.
@@ -164,6 +169,14 @@ mod tests {
         assert_eq!(record.relay.as_deref(), Some("mx.s001.test"));
         let refused = "com.sun.mail.util.MailConnectException: Couldn't connect to host, port: mx.example.com, 25; timeout -1;";
         assert_eq!(read(refused, 1)[0].relay.as_deref(), Some("mx.example.com"));
+    }
+
+    #[test]
+    fn a_cause_without_a_reply_is_told_with_the_exception() {
+        let text = "javax.mail.MessagingException: Could not convert socket to TLS;\n  nested exception is:\n\tjavax.net.ssl.SSLHandshakeException: PKIX path building failed\n\tat com.sun.mail.smtp.SMTPTransport.startTLS(SMTPTransport.java:2132)\n";
+        let record = &read(text, 1)[0];
+        assert_eq!(record.text, "Could not convert socket to TLS; javax.net.ssl.SSLHandshakeException: PKIX path building failed");
+        assert_eq!((record.stage, record.kind), (Some(Stage::StartTls), Kind::Session));
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub(super) fn decoded(text: &str, escape: Escape) -> String {
 
 /// Undoes the escape that `text` begins with; gives its length.
 fn one(text: &str, escape: Escape, out: &mut Vec<u8>) -> usize {
-    const NAMED: [(u8, u8); 13] = [
+    const NAMED: [(u8, u8); 14] = [
+        (b'#', b'#'),
         (b'n', b'\n'),
         (b'r', b'\r'),
         (b't', b'\t'),
@@ -129,7 +130,7 @@ pub(super) fn wire(code: u16, text: &str) -> String {
 pub(super) fn reply(line: &str) -> Option<(u16, bool)> {
     let bytes = line.as_bytes();
     let digits = bytes.get(..3)?;
-    let shape = matches!(digits[0], b'2'..=b'5') && matches!(digits[1], b'0'..=b'9') && digits[2].is_ascii_digit();
+    let shape = matches!(digits[0], b'2'..=b'5') && digits[1].is_ascii_digit() && digits[2].is_ascii_digit();
     let code = line.get(..3).filter(|_| shape)?.parse().ok()?;
     match bytes.get(3) {
         None | Some(b' ' | b'\t' | b'\r') => Some((code, false)),

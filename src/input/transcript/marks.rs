@@ -61,7 +61,7 @@ impl Dialect {
             Dialect::Python => python(line),
             Dialect::Ruby => ruby(line),
             Dialect::Letters => prefixed(line, &["S: "], &["C: "]).or_else(|| within(line, "] S: ", "] C: ")),
-            Dialect::Swift => prefixed(line, &["<< ", "<<< "], &[">> ", ">>> "]),
+            Dialect::Swift => prefixed(line, &["<< "], &[">> "]),
             Dialect::Curl => stamped(line),
             Dialect::Bare => None,
         }
@@ -175,7 +175,16 @@ mod tests {
 
     #[test]
     fn other_lines_are_no_session() {
-        for line in ["> 550 quoted mail", "> RCPT TO:<a@example.com>", "Net::SMTP>>> Net::SMTP(3.14)", "", "<", "EHLO is a command", "550 no"] {
+        for line in [
+            "> 550 quoted mail",
+            "<<< 550 of a bounce",
+            "> RCPT TO:<a@example.com>",
+            "Net::SMTP>>> Net::SMTP(3.14)",
+            "",
+            "<",
+            "EHLO is a command",
+            "550 no",
+        ] {
             assert_eq!(Dialect::of(line), None, "{line}");
         }
     }

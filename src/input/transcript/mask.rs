@@ -102,14 +102,14 @@ fn is_secret(word: &str) -> bool {
 /// A client's line that is one base64 word: an answer to a 334.
 fn dialogue(line: &str, secrets: &mut Secrets) {
     const MARKS: [&str; 9] = [" -> ", " ~> ", "> ", ">> ", ">>> ", "C: ", "CLIENT -> SERVER: ", "send: '", "<- \""];
-    const VERBS: [&str; 5] = ["QUIT", "DATA", "RSET", "NOOP", "HELP"];
+    const VERBS: [&str; 6] = ["QUIT", "DATA", "RSET", "NOOP", "HELP", "STARTTLS"];
     let marked = MARKS.iter().find_map(|m| line.strip_prefix(m).map(|_| m.len()));
     let later = || ["CLIENT -> SERVER: ", ")>>> ", "] C: ", "] > "].iter().find_map(|m| line.find(m).map(|at| at + m.len()));
     let Some(start) = marked.or_else(later) else { return };
     let end = word_end(line, start);
     let alone = matches!(line[end..].trim_end(), "" | "\\r\\n'" | "\\r\\n\"" | "<br>");
     let word = &line[start..end];
-    if alone && is_base64(word) && word.len() > 3 && word.len() % 4 == 0 && !VERBS.contains(&word.to_ascii_uppercase().as_str()) {
+    if alone && is_base64(word) && word.len() > 3 && word.len().is_multiple_of(4) && !VERBS.contains(&word.to_ascii_uppercase().as_str()) {
         secrets.push((start, end));
     }
 }
@@ -230,7 +230,10 @@ mod tests {
     #[test]
     fn fields_of_dumps_are_masked() {
         for (line, masked) in [
-            ("    if auth == \"auth\": s.login(\"alice@example.org\", \"secret\")", "    if auth == \"auth\": s.login(\"alice@example.org\", ***)"),
+            (
+                "    if auth == \"auth\": s.login(\"alice@example.org\", \"secret\")",
+                "    if auth == \"auth\": s.login(\"alice@example.org\", ***)",
+            ),
             ("  auth: { user: 'alice', pass: 'se cret' },", "  auth: { user: 'alice', pass: '***' },"),
             (r#"{"user":"alice","pass":"secret"}"#, r#"{"user":"alice","pass":"***"}"#),
             ("mail.smtp.password=secret", "mail.smtp.password=***"),
@@ -239,7 +242,10 @@ mod tests {
             ("Authorization: Bearer eyJhbGciOi.x-y_z", "Authorization: Bearer ***"),
             ("authorization: c2VjcmV0", "authorization: ***"),
             ("swaks --to a@example.com --auth-password secret -s mx", "swaks --to a@example.com --auth-password *** -s mx"),
-            ("curl smtp://alice:secret@mx.example.com:587 --user alice:secret", "curl smtp://alice:***@mx.example.com:587 --user alice:***"),
+            (
+                "curl smtp://alice:secret@mx.example.com:587 --user alice:secret",
+                "curl smtp://alice:***@mx.example.com:587 --user alice:***",
+            ),
         ] {
             assert_eq!(credentials(line), masked);
         }
@@ -257,6 +263,8 @@ mod tests {
             "504 5.7.4 AUTH PLAIN Unrecognized authentication type",
             " -> hello",
             " -> QUIT",
+            "> STARTTLS",
+            "CLIENT -> SERVER: STARTTLS",
             "> RCPT TO:<user@example.com>",
             "see https://support.google.com/mail/?p=BadCredentials",
             "ä: é",

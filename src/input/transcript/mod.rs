@@ -17,7 +17,8 @@ mod report;
 mod ruby;
 mod session;
 
-use crate::input::Record;
+use crate::codes::status::Stage;
+use crate::input::{Kind, Record};
 
 pub use blocks::blocks;
 
@@ -36,13 +37,23 @@ pub fn read(block: &str, line: u64) -> Vec<Record<'static>> {
     let mut records = dialogue::read(block, line);
     let refused = records.iter().any(|r| !r.is_delivered());
     for record in exception::read(block, line) {
-        let again = refused && (literal::reply(&record.text).is_none() || records.iter().any(|r| outcome::same_words(&r.text, &record.text)));
+        let again =
+            refused && (literal::reply(&record.text).is_none() || records.iter().any(|r| outcome::same_words(&r.text, &record.text)));
         let delivered = record.is_delivered() && records.iter().any(Record::is_delivered);
         if !again && !delivered {
             records.push(record);
         }
     }
+    records.iter_mut().filter(|r| r.stage.is_none()).for_each(login_by_code);
     records
+}
+
+/// 535 answers nothing but a login (RFC 4954), so it tells the stage itself.
+fn login_by_code(record: &mut Record<'static>) {
+    if literal::reply(&record.text).is_some_and(|(code, _)| code == 535) {
+        record.stage = Some(Stage::Auth);
+        record.kind = if record.kind == Kind::Attempt { Kind::Login } else { record.kind };
+    }
 }
 
 fn is_bounce(block: &str) -> bool {

@@ -11,7 +11,8 @@ const FORMAT: &str = "nodemailer";
 pub(super) fn recognise(block: &str) -> bool {
     let error = error_starts(block).next().is_some();
     let fields = string(block, "command").is_some() || string(block, "response").is_some() || block.contains("SMTPConnection.");
-    error && fields || string(block, "response").is_some() && (block.contains("responseCode") || block.contains("rejected"))
+    let refused = || values(block, "responseCode").next().is_some() || values(block, "rejected").any(|v| v.starts_with('['));
+    error && fields || string(block, "response").is_some() && refused()
 }
 
 pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
@@ -22,12 +23,12 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
     starts.push(block.len());
     let mut records: Vec<Record<'static>> = Vec::new();
     for pair in starts.windows(2).rev() {
-        let number = line + block[..pair[0]].matches('\n').count() as u64;
+        let number = line + block[..pair[1]].trim_end().matches('\n').count() as u64;
         let error = Error { text: &block[pair[0]..pair[1]] };
         if error.sums_up() && !records.is_empty() {
             continue;
         }
-        for record in error.records(number) {
+        for record in error.records(number).into_iter().rev() {
             outcome::push(&mut records, record);
         }
     }
@@ -129,11 +130,12 @@ fn result(block: &str, line: u64) -> Vec<Record<'static>> {
     records
 }
 
-/// Where the value of a property begins: `name: 'x'`, `"name":"x"`.
-fn value<'b>(text: &'b str, name: &str) -> Option<&'b str> {
-    text.match_indices(name).find_map(|(at, _)| {
+/// Where values of a property begin: `name: 'x'`, `"name":"x"`. Messages may
+/// hold the name too, so there may be several.
+fn values<'b>(text: &'b str, name: &'b str) -> impl Iterator<Item = &'b str> {
+    text.match_indices(name).filter_map(|(at, found)| {
         let free = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_');
-        let rest = text[at + name.len()..].trim_start_matches(['"', '\'']);
+        let rest = text[at + found.len()..].trim_start_matches(['"', '\'']);
         let rest = rest.strip_prefix(':')?.trim_start();
         free.then_some(rest)
     })
@@ -141,7 +143,10 @@ fn value<'b>(text: &'b str, name: &str) -> Option<&'b str> {
 
 /// A string property; long ones are printed as `'…' +` over lines.
 fn string(text: &str, name: &str) -> Option<String> {
-    let mut rest = value(text, name)?;
+    values(text, name).find_map(joined)
+}
+
+fn joined(mut rest: &str) -> Option<String> {
     let mut out = String::new();
     loop {
         let (piece, used) = literal::read(rest, Escape::Char)?;
@@ -156,7 +161,7 @@ fn string(text: &str, name: &str) -> Option<String> {
 /// A list of strings: `[ 'a', 'b' ]`.
 fn list(text: &str, name: &str) -> Vec<String> {
     let mut items = Vec::new();
-    let Some(mut rest) = value(text, name).and_then(|v| v.strip_prefix('[')) else { return items };
+    let Some(mut rest) = values(text, name).find_map(|v| v.strip_prefix('[')) else { return items };
     while let Some((item, used)) = literal::read(rest.trim_start_matches([' ', ',', '\n']), Escape::Char) {
         rest = &rest.trim_start_matches([' ', ',', '\n'])[used..];
         items.push(item);
@@ -179,6 +184,13 @@ mod tests {
         assert_eq!(records.len(), 1);
         assert_eq!(records[0].text, "550-5.1.1 a's\n550 5.1.1  b");
         assert_eq!((records[0].stage, records[0].recipient.as_deref()), (Some(Stage::Rcpt), Some("user@p001.test")));
+    }
+
+    #[test]
+    fn older_versions_list_who_was_refused() {
+        let text = "Error: Can't send mail - all recipients were rejected: 550 5.1.1 no\n    at X {\n  code: 'EENVELOPE',\n  response: '550 5.1.1 no',\n  command: 'RCPT TO',\n  rejected: [ 'a@example.com', 'b@example.com' ]\n}";
+        let recipients: Vec<_> = read(text, 1).into_iter().filter_map(|r| r.recipient).collect();
+        assert_eq!(recipients, ["a@example.com", "b@example.com"]);
     }
 
     #[test]

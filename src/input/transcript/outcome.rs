@@ -26,7 +26,8 @@ pub(super) fn push(records: &mut Vec<Record<'static>>, record: Record<'static>) 
 
 fn repeats(known: &Record<'_>, new: &Record<'_>) -> bool {
     let unknown_or_same = |a: &Option<_>, b: &Option<_>| b.is_none() || a == b;
-    same_words(&known.text, &new.text) && unknown_or_same(&known.recipient, &new.recipient) && (new.stage.is_none() || known.stage == new.stage)
+    let same_step = new.stage.is_none() || known.stage == new.stage;
+    same_step && unknown_or_same(&known.recipient, &new.recipient) && same_words(&known.text, &new.text)
 }
 
 /// Whether two texts say the same; a program may print the first line only.

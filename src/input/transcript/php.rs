@@ -88,7 +88,7 @@ fn details(block: &str, line: u64, records: &mut Vec<Record<'static>>) {
         }
         let Some((code, status)) = code_and_status(rest) else { continue };
         let text: Vec<String> = text.trim().lines().map(|l| format!("{status}{l}")).collect();
-        let mut record = outcome::record(PHPMAILER, literal::wire(code, &text.join("\n")), line_at(block, line, at));
+        let mut record = outcome::record(PHPMAILER, literal::wire(code, &text.join("\n")), line_at(block, line, block.len() - rest.len()));
         record.stage = stage_of(command);
         record.kind = outcome::kind(record.stage);
         record.sender = sender(block);
@@ -192,7 +192,10 @@ mod tests {
             ErrorInfo: SMTP Error: The following recipients failed: nobody@s061.test: <nobody@s061.test>: User unknown\nfull@s061.test: Mailbox\nfull\n";
         let records = read(text, 1);
         assert_eq!(records.len(), 2);
-        assert_eq!((records[0].recipient.as_deref(), records[0].text.as_ref()), (Some("nobody@s061.test"), "<nobody@s061.test>: User unknown"));
+        assert_eq!(
+            (records[0].recipient.as_deref(), records[0].text.as_ref()),
+            (Some("nobody@s061.test"), "<nobody@s061.test>: User unknown")
+        );
         assert_eq!((records[1].text.as_ref(), records[1].line), ("Mailbox\nfull", 3));
     }
 
@@ -211,7 +214,8 @@ mod tests {
             \"Expected response code \"235\" but got code \"535\", with message \"535-5.7.8 a\n535 5.7.8 b\".\".";
         let record = &read(text, 1)[0];
         assert_eq!((record.text.as_ref(), record.stage, record.line), ("535-5.7.8 a\n535 5.7.8 b", Some(Stage::Auth), 2));
-        let swift = "Swift_TransportException: Expected response code 250 but got code \"550\", with message \"550 5.1.1 The \"box\" is gone\"";
+        let swift =
+            "Swift_TransportException: Expected response code 250 but got code \"550\", with message \"550 5.1.1 The \"box\" is gone\"";
         assert_eq!(read(swift, 1)[0].text, "550 5.1.1 The \"box\" is gone");
     }
 }

@@ -65,8 +65,11 @@ fn kind_of(line: &str) -> Line<'_> {
     if let Some((_, words)) = kit.iter().find_map(|mark| line.split_once(mark)) {
         return Line::MailKit(words);
     }
-    if line.contains("dial tcp ") && line.contains(": connect: ") {
+    if line.contains("dial tcp ") && !line.contains("OpError") {
         return Line::Dial;
+    }
+    if ["x509: ", "tls: failed to verify", "tls: first record"].iter().any(|mark| line.starts_with(mark)) {
+        return Line::GoEnd(line);
     }
     Line::Other
 }

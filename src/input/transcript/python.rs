@@ -23,7 +23,7 @@ const NAMES: [(&str, Option<Stage>); 12] = [
 ];
 
 pub(super) fn recognise(block: &str) -> bool {
-    block.lines().any(|l| raised(l).is_some() || is_result(l))
+    block.lines().any(|l| raised(l).is_some() || is_result(l)) || system_error(block, 1).is_some()
 }
 
 pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
@@ -44,7 +44,29 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
         }
         rest = behind.strip_prefix("\r\n").or_else(|| behind.strip_prefix('\n')).unwrap_or(behind);
     }
+    if records.is_empty() {
+        records.extend(system_error(block, line));
+    }
     records
+}
+
+/// A traceback through the library that ends in an error of the system:
+/// refused, timed out, TLS.
+fn system_error(block: &str, line: u64) -> Option<Record<'static>> {
+    let mut frames = Frames::default();
+    block.lines().filter(|l| l.contains("smtplib")).find(|l| l.trim_start().starts_with("File \""))?;
+    let (text, number) = block.lines().zip(line..).inspect(|(l, _)| frames.take(l)).filter(|(l, _)| names_error(l)).last()?;
+    let mut record = outcome::record("smtplib", text.to_string(), number);
+    record.kind = Kind::Session;
+    record.stage = frames.stage;
+    Some(record)
+}
+
+/// `ConnectionRefusedError: [Errno 111] …`, `socket.gaierror: …`.
+fn names_error(line: &str) -> bool {
+    let Some((name, _)) = line.split_once(": ") else { return false };
+    let word = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'));
+    word && ["Error", "error", "timeout", "Timeout", "Exception"].iter().any(|end| name.ends_with(end))
 }
 
 /// An exception and its value, such as `smtplib.SMTPDataError: (550, b'…')`.
@@ -53,9 +75,9 @@ fn raised(line: &str) -> Option<(Option<Stage>, &str)> {
         return None;
     }
     NAMES.iter().find_map(|(name, stage)| {
-        let rest = &line[line.find(name)? + name.len()..];
+        let (before, rest) = line.split_once(name)?;
         let value = rest.strip_prefix(": ").or(Some(rest).filter(|r| r.starts_with('(')))?;
-        Some((*stage, value))
+        (!before.ends_with("::")).then_some((*stage, value))
     })
 }
 
@@ -168,6 +190,7 @@ impl Frames {
 
     fn call(&mut self, function: &str) {
         let stage = match function {
+            "connect" | "_get_socket" | "create_connection" | "_create_connection" => Stage::Connect,
             "ehlo" | "helo" => Stage::Ehlo,
             "starttls" | "start_tls" => Stage::StartTls,
             "login" | "auth" | "auth_login" | "auth_plain" => Stage::Auth,
@@ -199,8 +222,12 @@ mod tests {
 
     #[test]
     fn other_exceptions_name_their_step() {
-        let sender = &read("smtplib.SMTPSenderRefused: (530, b'5.7.0 Must issue a STARTTLS command first', 'bounce+t037@example.org')", 1)[0];
-        assert_eq!((sender.stage, sender.sender.as_deref(), sender.recipient.as_deref()), (Some(Stage::Mail), Some("bounce+t037@example.org"), None));
+        let sender =
+            &read("smtplib.SMTPSenderRefused: (530, b'5.7.0 Must issue a STARTTLS command first', 'bounce+t037@example.org')", 1)[0];
+        assert_eq!(
+            (sender.stage, sender.sender.as_deref(), sender.recipient.as_deref()),
+            (Some(Stage::Mail), Some("bounce+t037@example.org"), None)
+        );
         let login = &read("smtplib.SMTPAuthenticationError: (535, b'5.7.8 no')", 1)[0];
         assert_eq!(login.kind, Kind::Login);
         let gone = &read("smtplib.SMTPServerDisconnected: Connection unexpectedly closed", 1)[0];
@@ -209,13 +236,25 @@ mod tests {
 
     #[test]
     fn aiosmtplib_prints_otherwise() {
-        let list = &read(r"aiosmtplib.errors.SMTPRecipientsRefused: [SMTPRecipientRefused(550, '5.1.1 Empf\udce4nger', 'user@s050.test')]", 1)[0];
+        let list =
+            &read(r"aiosmtplib.errors.SMTPRecipientsRefused: [SMTPRecipientRefused(550, '5.1.1 Empf\udce4nger', 'user@s050.test')]", 1)[0];
         assert_eq!((list.text.as_ref(), list.recipient.as_deref()), (r"550 5.1.1 Empf\xe4nger", Some("user@s050.test")));
-        let result = read("result: ({'nobody@s061.test': (550, 5.1.1 <nobody@s061.test>: User unknown), 'full@s061.test': (452, 4.2.2 <full@s061.test>: Mailbox full)}, '2.0.0 Ok: queued as FAKEs061')", 1);
+        let result = read(
+            "result: ({'nobody@s061.test': (550, 5.1.1 <nobody@s061.test>: User unknown), 'full@s061.test': (452, 4.2.2 <full@s061.test>: Mailbox full)}, '2.0.0 Ok: queued as FAKEs061')",
+            1,
+        );
         assert_eq!(result[0].text, "550 5.1.1 <nobody@s061.test>: User unknown");
         assert_eq!(result[1].text, "452 4.2.2 <full@s061.test>: Mailbox full");
         let raw = "aiosmtplib.errors.SMTPConnectError: 550 5.7.1 one\n5.7.1 two";
         assert_eq!(read(raw, 1)[0].text, "550-5.7.1 one\n550 5.7.1 two");
+    }
+
+    #[test]
+    fn errors_of_the_system_are_told_in_their_own_words() {
+        let text = "Traceback (most recent call last):\n  File \"/usr/lib/python3.11/smtplib.py\", line 341, in connect\n    self.sock = self._get_socket(host, port, self.timeout)\nConnectionRefusedError: [Errno 111] Connection refused\n";
+        let record = &read(text, 1)[0];
+        assert_eq!((record.text.as_ref(), record.stage), ("ConnectionRefusedError: [Errno 111] Connection refused", Some(Stage::Connect)));
+        assert!(!recognise("ValueError: 550 is not a host"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
         } else if let Some(words) = nail_words(text) {
             report.nail(words);
         } else if let Some(words) = send_email(text) {
+            report.time = text.split_once(" sendemail[").and_then(|(head, _)| head.rsplit_once(' ')).map(|(time, _)| time.to_string());
             report.send_email(words);
         }
     }
@@ -34,6 +35,7 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
 struct Report {
     records: Vec<Record<'static>>,
     line: u64,
+    time: Option<String>,
     headline: String,
     reply: String,
     relay: Option<String>,
@@ -46,6 +48,7 @@ impl Report {
         let mut record = outcome::record(format, text, self.line);
         record.kind = outcome::kind(stage);
         record.stage = stage;
+        record.time = self.time.clone().map(Into::into);
         record.relay = self.relay.clone().map(Into::into);
         record.relay_ip = self.relay_ip.clone().map(Into::into);
         record.recipient = self.recipient.clone().map(Into::into);
@@ -119,7 +122,7 @@ impl Report {
             let mut record = self.record("sendemail", String::new(), None);
             record.status = Some("sent".into());
             self.records.push(record);
-        } else if level == "ERROR" && !(words.starts_with("Exiting.") && !self.records.is_empty()) {
+        } else if level == "ERROR" && (self.records.is_empty() || !words.starts_with("Exiting.")) {
             self.send_email_error(words);
         }
     }
@@ -172,7 +175,9 @@ fn send_email(line: &str) -> Option<&str> {
 }
 
 fn msmtp_stage(headline: &str) -> Option<Stage> {
-    const STAGES: [(&str, Stage); 9] = [
+    const STAGES: [(&str, Stage); 11] = [
+        ("cannot connect to ", Stage::Connect),
+        ("cannot locate host ", Stage::Connect),
         ("cannot get initial OK message", Stage::Connect),
         ("SMTP server does not accept EHLO", Stage::Ehlo),
         ("command STARTTLS failed", Stage::StartTls),

@@ -20,7 +20,7 @@ const NAMES: [&str; 9] = [
 ];
 
 pub(super) fn recognise(block: &str) -> bool {
-    block.lines().any(|l| raised(l).is_some())
+    block.lines().any(|l| raised(l).is_some()) || system_error(block, 1).is_some()
 }
 
 pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
@@ -39,7 +39,23 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
         }
         push(&mut records, record);
     }
+    if records.is_empty() {
+        records.extend(system_error(block, line));
+    }
     records
+}
+
+/// An error of the system with the library in its backtrace.
+fn system_error(block: &str, line: u64) -> Option<Record<'static>> {
+    const ERRORS: [&str; 3] = ["Errno::", "OpenSSL::SSL::SSLError: ", "SocketError: "];
+    block.lines().find(|l| l.contains("net/smtp.rb:"))?;
+    let (text, number) = block.lines().zip(line..).find(|(l, _)| ERRORS.iter().any(|e| l.starts_with(e)))?;
+    let (_, words) = text.split_once(": ")?;
+    let words = literal::read(words, Escape::Byte).map_or_else(|| words.to_string(), |(words, _)| words);
+    let mut record = outcome::record(FORMAT, words, number);
+    record.kind = Kind::Session;
+    record.stage = stage_of_frames(block);
+    Some(record)
 }
 
 /// The inspected form has escapes, the other form not: the first counts.

@@ -116,7 +116,7 @@ impl Session {
         match (code / 100, command.stage) {
             (2, _) => self.good(&command, &text, line),
             (3, Some(Stage::Auth)) => self.waiting.push_front(command),
-            (3, _) => {
+            (3, Some(Stage::Data)) | (3, None) if code == 354 => {
                 self.in_data = self.echoed;
                 self.waiting.push_front(Command { stage: Some(Stage::EndOfData), recipient: None });
             }
@@ -129,6 +129,7 @@ impl Session {
         self.in_data = false;
         if !self.greeted {
             self.greeted = true;
+            self.relay = self.relay.take().or_else(|| named_in(text));
             self.next = Some(if code == 220 { Stage::Ehlo } else { Stage::Connect });
             return Command { stage: Some(Stage::Connect), recipient: None };
         }
@@ -242,6 +243,13 @@ impl Session {
     }
 }
 
+/// A greeting begins with the server's name.
+fn named_in(greeting: &str) -> Option<String> {
+    let name = greeting.get(4..)?.split_whitespace().next()?;
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    (greeting.starts_with("220") && plain && name.contains('.')).then(|| name.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,8 +269,22 @@ mod tests {
     #[test]
     fn pipelined_replies_are_laid_to_their_commands() {
         let found = read(&[
-            "220 mx", "> EHLO a", "250 mx", "> MAIL FROM:<s@example.com>", "> RCPT TO:<a@example.com>", "> RCPT TO:<b@example.com>", "> DATA",
-            "250 ok", "250 ok", "550-5.1.1 no", "550 5.1.1 such user", "354 go", "> text", "> QUIT", "> .", "250 queued",
+            "220 mx",
+            "> EHLO a",
+            "250 mx",
+            "> MAIL FROM:<s@example.com>",
+            "> RCPT TO:<a@example.com>",
+            "> RCPT TO:<b@example.com>",
+            "> DATA",
+            "250 ok",
+            "250 ok",
+            "550-5.1.1 no",
+            "550 5.1.1 such user",
+            "354 go",
+            "> text",
+            "> QUIT",
+            "> .",
+            "250 queued",
         ]);
         assert_eq!(found.len(), 2);
         assert_eq!(found[0], (Some("rcpt"), Some("b@example.com".into()), Kind::Attempt, "550-5.1.1 no\n550 5.1.1 such user".into()));
@@ -271,13 +293,26 @@ mod tests {
 
     #[test]
     fn a_step_that_works_the_second_time_is_no_outcome() {
-        let found = read(&["220 mx", "> EHLO a", "502 what", "> HELO a", "250 mx", "> AUTH PLAIN", "535 no", "> AUTH LOGIN", "334 VXNlcm5hbWU6", "> YQ==", "235 ok"]);
+        let found = read(&[
+            "220 mx",
+            "> EHLO a",
+            "502 what",
+            "> HELO a",
+            "250 mx",
+            "> AUTH PLAIN",
+            "535 no",
+            "> AUTH LOGIN",
+            "334 VXNlcm5hbWU6",
+            "> YQ==",
+            "235 ok",
+        ]);
         assert_eq!(found.iter().map(|f| f.2).collect::<Vec<_>>(), [Kind::Intermediate, Kind::Intermediate]);
     }
 
     #[test]
     fn what_follows_a_refusal_is_no_outcome() {
-        let found = read(&["220 mx", "> MAIL FROM:<>", "250 ok", "> RCPT TO:<a@example.com>", "550 no", "> DATA", "503 no valid recipients"]);
+        let found =
+            read(&["220 mx", "> MAIL FROM:<>", "250 ok", "> RCPT TO:<a@example.com>", "550 no", "> DATA", "503 no valid recipients"]);
         assert_eq!(found[0].2, Kind::Attempt);
         assert_eq!(found[1].2, Kind::Intermediate);
     }
