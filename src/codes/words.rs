@@ -77,7 +77,7 @@ impl Cutter<'_, '_> {
 
     fn end_clause_at(&mut self, at: usize, c: char) {
         let blank_line = c == '\n' && self.text[at + 1..].starts_with('\n');
-        if matches!(c, ';' | '。' | '！' | '；') || blank_line {
+        if matches!(c, ';' | '。' | '！' | '；' | '？' | '．') || blank_line {
             self.clause = self.clause.saturating_add(1);
         }
     }
@@ -89,8 +89,18 @@ impl Cutter<'_, '_> {
         at + url.len()
     }
 
+    /// A chunk ends at a gap, and where signs of a script without spaces meet
+    /// others: `用户user@example.com不存在`.
     fn chunk_end(&self, at: usize) -> usize {
-        self.text[at..].find(is_gap).map_or(self.text.len(), |n| at + n)
+        let mut script = None;
+        for (n, c) in self.text[at..].char_indices() {
+            let own = is_ideograph(c);
+            if is_gap(c) || script.is_some_and(|s| s != own) {
+                return at + n;
+            }
+            script = Some(own);
+        }
+        self.text.len()
     }
 
     /// A run without gaps: one thing, or words.
@@ -186,6 +196,7 @@ fn is_gap(c: char) -> bool {
     match c {
         '0'..='9' | 'a'..='z' | 'A'..='Z' | '.' | '-' | '@' | '\'' => false,
         ' ' | '\n' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '`' | '|' | ',' | ';' | '=' | '*' | '^' => true,
+        '：' | '？' | '．' | '【' | '】' | '《' | '》' | '『' | '』' | '〈' | '〉' => true,
         '“' | '”' | '„' | '«' | '»' | '‹' | '›' | '。' | '，' | '、' | '；' | '！' | '「' | '」' | '（' | '）' | '…' => {
             true
         }
@@ -400,6 +411,8 @@ mod tests {
     #[test]
     fn ideographs_are_words_of_their_own() {
         assert_eq!(words("用户不存在"), ["用", "户", "不", "存", "在"]);
+        assert_eq!(words("用户a@example.com不存在：no")[..3], ["用", "户", "Addr"]);
+        assert_eq!(words("用户a@example.com不存在：no")[6..], ["不", "存", "在", "no"]);
     }
 
     #[test]

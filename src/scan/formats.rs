@@ -3,14 +3,26 @@
 
 use crate::input::Lines;
 use crate::input::exchange::{Pasted, Protocol, Tracking};
-use crate::input::{exim::Exim, hmailserver::HMailServer, opensmtpd::OpenSmtpd, postfix::Postfix, queues::Queues};
+use crate::input::bulk::{stalwart::Stalwart, zonemta::ZoneMta};
+use crate::input::small::{chasquid::Chasquid, dma::Dma, nullmailer::Nullmailer};
+use crate::input::{courier::Courier, exim::Exim, haraka::Haraka, hmailserver::HMailServer, opensmtpd::OpenSmtpd};
+use crate::input::{postfix::Postfix, qmail::Qmail, queues::Queues, sendmail::Sendmail};
 
 /// A reader of each line format, with its name.
 pub fn all() -> Vec<(&'static str, Box<dyn Lines>)> {
     vec![
         ("postfix", Box::new(Postfix::default())),
         ("exim", Box::new(Exim::default())),
+        ("sendmail", Box::new(Sendmail::default())),
         ("opensmtpd", Box::new(OpenSmtpd::default())),
+        ("qmail", Box::new(Qmail::default())),
+        ("courier", Box::new(Courier::default())),
+        ("haraka", Box::new(Haraka::default())),
+        ("dma", Box::new(Dma::default())),
+        ("nullmailer", Box::new(Nullmailer::default())),
+        ("chasquid", Box::new(Chasquid::default())),
+        ("stalwart", Box::new(Stalwart)),
+        ("zonemta", Box::new(ZoneMta)),
         ("exchange-tracking", Box::new(Tracking::default())),
         ("exchange-protocol", Box::new(Protocol::default())),
         ("exchange", Box::new(Pasted::default())),
