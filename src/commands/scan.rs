@@ -155,14 +155,7 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     let most = if args.full { args.top } else { ADVISED };
     let advised = groups.iter().filter(|g| g.ruling.verdict != Verdict::Ok).take(most);
     let advice: Vec<(&Group, Finding)> = advised.map(|g| (*g, judge.explain(&g.example))).collect();
-    let summary = render::scan::Summary {
-        tally,
-        report,
-        groups: &groups,
-        top: args.top,
-        default_key: args.by.is_empty(),
-        advice: &advice,
-    };
+    let summary = render::scan::Summary { tally, report, groups: &groups, top: args.top, default_key: args.by.is_empty(), advice: &advice };
     match settings.format.unwrap_or(Format::Table) {
         Format::Text | Format::Table | Format::Csv => render::scan::summary(out, settings.style, &summary)?,
         Format::Json | Format::Jsonl => render::scan_json::summary(out, &summary)?,

@@ -22,8 +22,17 @@ pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
 
 /// Words that mark a failure of mail in any program's log.
 pub fn looks_like_failure(text: &str) -> bool {
-    const WORDS: [&str; 9] =
-        ["bounced", "deferred", "undeliverable", "delivery failed", "rejected", "user unknown", "mailbox", "relay access denied", "smtp error"];
+    const WORDS: [&str; 9] = [
+        "bounced",
+        "deferred",
+        "undeliverable",
+        "delivery failed",
+        "rejected",
+        "user unknown",
+        "mailbox",
+        "relay access denied",
+        "smtp error",
+    ];
     let lower = text.to_ascii_lowercase();
     WORDS.iter().any(|w| lower.contains(w))
 }

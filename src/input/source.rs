@@ -106,12 +106,8 @@ enum Packing {
 
 /// The packing by its first bytes.
 fn packing(head: &[u8]) -> Packing {
-    const MARKS: [(&[u8], Packing); 4] = [
-        (b"\x1f\x8b", Packing::Gzip),
-        (b"BZh", Packing::Bzip2),
-        (b"\xfd7zXZ\0", Packing::Xz),
-        (b"\x28\xb5\x2f\xfd", Packing::Zstd),
-    ];
+    const MARKS: [(&[u8], Packing); 4] =
+        [(b"\x1f\x8b", Packing::Gzip), (b"BZh", Packing::Bzip2), (b"\xfd7zXZ\0", Packing::Xz), (b"\x28\xb5\x2f\xfd", Packing::Zstd)];
     MARKS.iter().find(|(mark, _)| head.starts_with(mark)).map_or(Packing::None, |(_, kind)| *kind)
 }
 

@@ -297,8 +297,7 @@ impl<'a> Case<'a> {
     /// Words about an address or domain that numbers or stage show to be about
     /// somebody else: the login, the client, the sender.
     fn about_another(&self, named: Cause) -> Option<&'static str> {
-        let about_recipient =
-            matches!(named.id(), "mailbox-unknown" | "mailbox-disabled" | "domain-unknown" | "null-mx" | "bad-address");
+        let about_recipient = matches!(named.id(), "mailbox-unknown" | "mailbox-disabled" | "domain-unknown" | "null-mx" | "bad-address");
         if !about_recipient {
             return None;
         }

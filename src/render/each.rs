@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::json::{self, Explanation};
 use crate::cli::Format;
 use crate::explain::Finding;
-use crate::input::{Direction, Record};
 use crate::input::transcript::mask;
+use crate::input::{Direction, Record};
 use crate::sanitize;
 use crate::scan::tally::Tally;
 use crate::scan::{Report, Seen, Sink};
@@ -57,7 +57,8 @@ impl<'a> Each<'a> {
         let title = if seen.record.is_delivered() { "delivered".to_string() } else { seen.judge.explain(r).title };
         let verdict = format!("{:<7}", super::verdict_word(seen.ruling.verdict));
         let verdict = super::text::colored(&verdict, seen.ruling.verdict, self.style);
-        let line = format!("{time:<14} {verdict} {:<30} {:<18} {}", sanitize::line(&recipient), seen.ruling.cause.id(), sanitize::line(&title));
+        let line =
+            format!("{time:<14} {verdict} {:<30} {:<18} {}", sanitize::line(&recipient), seen.ruling.cause.id(), sanitize::line(&title));
         let _ = self.color;
         writeln!(self.out, "{}", line.trim_end())
     }
@@ -75,7 +76,20 @@ impl<'a> Each<'a> {
 
     fn csv(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
         const NAMES: [&str; 14] = [
-            "time", "file", "line", "queue_id", "sender", "recipient", "relay", "stage", "code", "enhanced", "verdict", "cause", "who", "reply",
+            "time",
+            "file",
+            "line",
+            "queue_id",
+            "sender",
+            "recipient",
+            "relay",
+            "stage",
+            "code",
+            "enhanced",
+            "verdict",
+            "cause",
+            "who",
+            "reply",
         ];
         if !self.started {
             writeln!(self.out, "{}", NAMES.join(","))?;

@@ -154,7 +154,8 @@ fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
         sums[usize::try_from(at).unwrap_or(0)] += count;
     }
     let most = sums.iter().copied().max().unwrap_or(0).max(1);
-    let marks: &[char] = if style.ascii { &[' ', '.', ':', '|', '#'] } else { &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] };
+    let marks: &[char] =
+        if style.ascii { &[' ', '.', ':', '|', '#'] } else { &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] };
     sums.iter().map(|n| marks[(n * (marks.len() - 1)).div_ceil(most)]).collect()
 }
 

@@ -20,7 +20,15 @@ pub struct Wrapper {
 pub fn read(text: &str) -> Wrapper {
     let relay = RELAY_MARKS.iter().find_map(|mark| relay_behind(text, mark));
     let (relay, relay_ip) = relay.unwrap_or_default();
-    Wrapper { relay, relay_ip, stage: stage(text), tail_at: text.find(" (in reply to ") }
+    Wrapper { relay, relay_ip, stage: stage(text), tail_at: tail(text) }
+}
+
+/// Where ` (in reply to … command)` begins; only at the end of the text, for
+/// replies may quote such words.
+fn tail(text: &str) -> Option<usize> {
+    let at = text.rfind(" (in reply to ")?;
+    let end = text[at..].trim_end_matches([')', '\'', '"', ',', ' ', '\n']);
+    (end.ends_with("command") || end.ends_with("DATA")).then_some(at)
 }
 
 /// Words in front of the relay's name, as the mail servers print them.

@@ -2,8 +2,8 @@
 //! any of them reads.
 
 use crate::input::Lines;
-use crate::input::exchange::{Pasted, Protocol, Tracking};
 use crate::input::bulk::{stalwart::Stalwart, zonemta::ZoneMta};
+use crate::input::exchange::{Pasted, Protocol, Tracking};
 use crate::input::small::{chasquid::Chasquid, dma::Dma, nullmailer::Nullmailer};
 use crate::input::{courier::Courier, exim::Exim, haraka::Haraka, hmailserver::HMailServer, opensmtpd::OpenSmtpd};
 use crate::input::{postfix::Postfix, qmail::Qmail, queues::Queues, sendmail::Sendmail};

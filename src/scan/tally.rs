@@ -190,7 +190,9 @@ fn value(by: By, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) -> St
         By::Recipient => text(&record.recipient).to_ascii_lowercase(),
         By::Relay => text(&record.relay),
         By::Sender => text(&record.sender),
-        By::Code => [ruling.code.map(|c| c.to_string()), ruling.enhanced.map(|e| e.to_string())].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        By::Code => {
+            [ruling.code.map(|c| c.to_string()), ruling.enhanced.map(|e| e.to_string())].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
         By::Who => ruling.who.name().to_string(),
         By::Hour => time.map_or(String::new(), |t| t.at.strftime("%Y-%m-%d %H:00").to_string()),
     }

@@ -117,8 +117,20 @@ const DEEPEST: u8 = 6;
 
 /// Keys under which events are wrapped, by webhooks and by APIs.
 const WRAPS: [&str; 14] = [
-    "items", "results", "events", "Bounces", "Records", "Messages", "messages", "bounces", "data", "detail", "payload", "Sns",
-    "mandrill_events", "events_by_user",
+    "items",
+    "results",
+    "events",
+    "Bounces",
+    "Records",
+    "Messages",
+    "messages",
+    "bounces",
+    "data",
+    "detail",
+    "payload",
+    "Sns",
+    "mandrill_events",
+    "events_by_user",
 ];
 
 /// Keys whose string is JSON again: Amazon SNS, SQS, Mandrill.
