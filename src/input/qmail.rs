@@ -82,7 +82,7 @@ impl Event<'_> {
         }
         const OTHER: [&str; 4] = ["new msg ", "end msg ", "bounce msg ", "status: local "];
         let number = |mark: &&str| text.strip_prefix(*mark).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        OTHER.iter().any(|mark| number(&mark)).then_some(Event::Other)
+        OTHER.iter().any(number).then_some(Event::Other)
     }
 }
 
