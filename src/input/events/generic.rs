@@ -168,8 +168,7 @@ const RECIPIENT: [&str; 14] = [
     "emailto",
 ];
 const SENDER: [&str; 6] = ["sender", "mailfrom", "from", "fromemail", "senderemail", "fromaddress"];
-const TIME: [&str; 10] =
-    ["timestamp", "time", "eventtime", "createdat", "occurredat", "date", "datetime", "ts", "eventdate", "bouncedat"];
+const TIME: [&str; 10] = ["timestamp", "time", "eventtime", "createdat", "occurredat", "date", "datetime", "ts", "eventdate", "bouncedat"];
 const ID: [&str; 3] = ["messageid", "emailid", "msgid"];
 
 /// Keys are compared without case, `_` and `-`.

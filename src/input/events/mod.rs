@@ -52,10 +52,11 @@ pub enum Service {
     Other,
 }
 
+type Recognises = fn(&Value) -> bool;
 type Reads = fn(&Value, &mut Vec<Event>);
 
 /// How each service is told and read; the surest signs first.
-const READERS: [(Service, fn(&Value) -> bool, Reads); 9] = [
+const READERS: [(Service, Recognises, Reads); 9] = [
     (Service::Ses, ses::recognise, ses::read),
     (Service::SparkPost, sparkpost::recognise, sparkpost::read),
     (Service::Mandrill, mandrill::recognise, mandrill::read),
@@ -117,8 +118,20 @@ const DEEPEST: u8 = 6;
 
 /// Keys under which events are wrapped, by webhooks and by APIs.
 const WRAPS: [&str; 14] = [
-    "items", "results", "events", "Bounces", "Records", "Messages", "messages", "bounces", "data", "detail", "payload", "Sns",
-    "mandrill_events", "events_by_user",
+    "items",
+    "results",
+    "events",
+    "Bounces",
+    "Records",
+    "Messages",
+    "messages",
+    "bounces",
+    "data",
+    "detail",
+    "payload",
+    "Sns",
+    "mandrill_events",
+    "events_by_user",
 ];
 
 /// Keys whose string is JSON again: Amazon SNS, SQS, Mandrill.

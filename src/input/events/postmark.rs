@@ -29,8 +29,16 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
 
 /// Postmark files answers of people and of programs under its bounces too.
 fn is_failure(kind: &str) -> bool {
-    let answers =
-        ["Unsubscribe", "Subscribe", "AutoResponder", "AddressChange", "OpenRelayTest", "ChallengeVerification", "SpamComplaint", "InboundError"];
+    let answers = [
+        "Unsubscribe",
+        "Subscribe",
+        "AutoResponder",
+        "AddressChange",
+        "OpenRelayTest",
+        "ChallengeVerification",
+        "SpamComplaint",
+        "InboundError",
+    ];
     !kind.is_empty() && !answers.contains(&kind)
 }
 

@@ -57,11 +57,16 @@ mod tests {
 
     #[test]
     fn the_last_error_is_taken_out() {
-        let read = read("[{LED=550 5.1.8 Access denied, bad outbound sender AS(42000001) [A.prod.outlook.com]};{MSG=};{FQDN=10.0.0.40};{IP=10.0.0.40};{LRT=11.08.2026 09:47:13}]");
+        let read = read(
+            "[{LED=550 5.1.8 Access denied, bad outbound sender AS(42000001) [A.prod.outlook.com]};{MSG=};{FQDN=10.0.0.40};{IP=10.0.0.40};{LRT=11.08.2026 09:47:13}]",
+        );
         assert_eq!(read.reply, "550 5.1.8 Access denied, bad outbound sender AS(42000001) [A.prod.outlook.com]");
         assert_eq!((read.host, read.ip), (Some("10.0.0.40"), Some("10.0.0.40")));
         assert_eq!(super::read("[{LRT=};{LED=441 4.4.1 \"no\"};{FQDN=};{IP=}]").reply, "441 4.4.1 \"no\"");
-        assert_eq!(super::read("'550 5.1.1 RESOLVER.ADR.RecipNotFound; not found'").reply, "550 5.1.1 RESOLVER.ADR.RecipNotFound; not found");
+        assert_eq!(
+            super::read("'550 5.1.1 RESOLVER.ADR.RecipNotFound; not found'").reply,
+            "550 5.1.1 RESOLVER.ADR.RecipNotFound; not found"
+        );
     }
 
     #[test]

@@ -25,5 +25,7 @@ fn names(text: &str) -> Option<Vec<String>> {
 
 /// The other lines at the head of a log.
 fn is_head(text: &str) -> bool {
-    ["#Software: Microsoft Exchange", "#Version: ", "#Log-type: ", "#Date: "].iter().any(|mark| text.trim_start_matches('\u{feff}').starts_with(mark))
+    ["#Software: Microsoft Exchange", "#Version: ", "#Log-type: ", "#Date: "]
+        .iter()
+        .any(|mark| text.trim_start_matches('\u{feff}').starts_with(mark))
 }

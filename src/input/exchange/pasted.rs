@@ -18,9 +18,35 @@ pub struct Pasted {
 
 /// Names that say something; each other name only belongs to the list.
 const NAMES: [&str; 30] = [
-    "Timestamp", "TimestampUtc", "EventId", "Source", "Sender", "ReturnPath", "Recipients", "RecipientStatus", "SourceContext", "MessageId",
-    "InternalMessageId", "LastError", "NextHopDomain", "FromAddress", "Detail", "Reason", "Date", "Event", "Action", "RecipientAddress",
-    "SenderAddress", "Identity", "Status", "ServerHostname", "ClientHostname", "ConnectorId", "MessageSubject", "Subject", "RunspaceId",
+    "Timestamp",
+    "TimestampUtc",
+    "EventId",
+    "Source",
+    "Sender",
+    "ReturnPath",
+    "Recipients",
+    "RecipientStatus",
+    "SourceContext",
+    "MessageId",
+    "InternalMessageId",
+    "LastError",
+    "NextHopDomain",
+    "FromAddress",
+    "Detail",
+    "Reason",
+    "Date",
+    "Event",
+    "Action",
+    "RecipientAddress",
+    "SenderAddress",
+    "Identity",
+    "Status",
+    "ServerHostname",
+    "ClientHostname",
+    "ConnectorId",
+    "MessageSubject",
+    "Subject",
+    "RunspaceId",
     "Data",
 ];
 
@@ -105,7 +131,11 @@ fn records(fields: &[(&str, String)], line: u64) -> Vec<Record<'static>> {
 /// A list as PowerShell shows it, without its braces.
 fn inner(text: &str) -> &str {
     let text = text.trim();
-    if text.starts_with("{[") || !text.contains("{LED=") { text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text) } else { text }
+    if text.starts_with("{[") || !text.contains("{LED=") {
+        text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text)
+    } else {
+        text
+    }
 }
 
 /// `Name    : value`; mail headers have no space before the colon.
@@ -155,14 +185,18 @@ mod tests {
 
     #[test]
     fn a_bare_status_is_enough() {
-        let out = read("Reason: [{LED=450 4.7.320 Certificate validation failed};{MSG=UntrustedRoot};{FQDN=mx.example.com};{IP=192.0.2.1};{LRT=1}]. OutboundProxy");
+        let out = read(
+            "Reason: [{LED=450 4.7.320 Certificate validation failed};{MSG=UntrustedRoot};{FQDN=mx.example.com};{IP=192.0.2.1};{LRT=1}]. OutboundProxy",
+        );
         assert_eq!(out[0].text, "450 4.7.320 Certificate validation failed");
         assert!(read("Status: 5.1.1\nDate: today\n").is_empty());
     }
 
     #[test]
     fn queues_are_read_too() {
-        let out = read("Identity      : MAIL\\7\nNextHopDomain : example.com\nLastError     : 451 4.4.0 DNS query failed. The error was: SMTPSEND.DNS.NonExistentDomain;\n                nonexistent domain\n");
+        let out = read(
+            "Identity      : MAIL\\7\nNextHopDomain : example.com\nLastError     : 451 4.4.0 DNS query failed. The error was: SMTPSEND.DNS.NonExistentDomain;\n                nonexistent domain\n",
+        );
         assert_eq!(out[0].text, "451 4.4.0 DNS query failed. The error was: SMTPSEND.DNS.NonExistentDomain; nonexistent domain");
         assert_eq!(out[0].relay.as_deref(), Some("example.com"));
     }

@@ -73,7 +73,8 @@ fn exim(text: &str) -> Option<Entry> {
 fn is_exim_id(id: &str) -> bool {
     let mut parts = id.split('-').map(|p| (p.len(), p.bytes().all(|b| b.is_ascii_alphanumeric())));
     let shape = [parts.next(), parts.next(), parts.next(), parts.next()];
-    shape == [Some((6, true)), Some((6, true)), Some((2, true)), None] || shape == [Some((6, true)), Some((11, true)), Some((4, true)), None]
+    shape == [Some((6, true)), Some((6, true)), Some((2, true)), None]
+        || shape == [Some((6, true)), Some((11, true)), Some((4, true)), None]
 }
 
 /// `346   0000000000AAC277.000000006B01E3D9.00000268   Nov 21 18:32`

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn the_reply_is_taken_out_of_postfix_words() {
-        let read = postfix("host mx.example.com[192.0.2.1] said: 451 4.3.2 later (in reply to RCPT TO command) (in reply to end of DATA command)");
+        let read =
+            postfix("host mx.example.com[192.0.2.1] said: 451 4.3.2 later (in reply to RCPT TO command) (in reply to end of DATA command)");
         assert_eq!(read.text, "451 4.3.2 later (in reply to RCPT TO command)");
         assert_eq!((read.relay.as_deref(), read.relay_ip.as_deref()), (Some("mx.example.com"), Some("192.0.2.1")));
         assert_eq!(read.stage, Some(Stage::EndOfData));
