@@ -10,12 +10,16 @@ use crate::input::compose;
 
 pub(super) fn recognise(value: &Value) -> bool {
     let has = |key| value.get(key).is_some();
-    has("event") && has("email") && (has("message-id") || has("messageId") || has("ts_event"))
+    let own = outcome(field::word(value, "event")).is_some() || OTHERS.contains(&field::word(value, "event"));
+    own && has("email") && (has("message-id") || has("messageId") || has("ts_event"))
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
-    let event = field::word(value, "event");
-    let (status, label) = match event {
+/// Events that say nothing about delivery.
+const OTHERS: [&str; 8] = ["request", "requests", "opened", "unique_opened", "proxy_open", "click", "spam", "unsubscribed"];
+
+/// The status word of an event, and the verdict it stands for.
+fn outcome(event: &str) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match event {
         "hard_bounce" | "hardBounces" | "hardBounce" => ("hard_bounce", REMOVE),
         "invalid_email" | "invalid" | "invalidEmail" => ("invalid_email", REMOVE),
         "blocked" => ("blocked", REMOVE),
@@ -23,8 +27,12 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
         "deferred" => ("deferred", RETRY),
         "error" => ("error", FIX),
         "delivered" => ("delivered", OK),
-        _ => return,
-    };
+        _ => return None,
+    })
+}
+
+pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
+    let Some((status, label)) = outcome(field::word(value, "event")) else { return };
     let reason = field::text(value, &["reason"]).unwrap_or_default();
     let mut record = field::record(field::address(value, &["email"]), status, Cow::Owned(without_prefix(&reason)));
     record.time = field::text(value, &["ts_event", "ts", "date"]);

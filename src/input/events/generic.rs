@@ -69,8 +69,9 @@ fn event(object: &Object, above: &[&Object]) -> Option<Event> {
     let status = if code < 300 { "delivered" } else { fate.map_or("failed", |(word, _)| word) };
     let mut record = field::record(Some(Cow::Owned(recipient)), status, Cow::Owned(text));
     record.sender = above.iter().rev().find_map(|o| address_in(o, &SENDER, 0)).map(Cow::Owned);
-    record.time = above.iter().rev().find_map(|o| first(o, &TIME));
-    record.queue_id = above.iter().rev().find_map(|o| first(o, &ID));
+    // The name of the key tells more than its nearness: `time` may be a duration.
+    record.time = TIME.iter().find_map(|key| above.iter().rev().find_map(|o| first(o, key)));
+    record.queue_id = ID.iter().find_map(|key| above.iter().rev().find_map(|o| first(o, key)));
     Some(Event { record, label })
 }
 
@@ -176,8 +177,8 @@ fn is_key(key: &str, wanted: &str) -> bool {
     plain.eq(wanted.bytes())
 }
 
-fn first(object: &Object, keys: &[&str]) -> Option<Cow<'static, str>> {
-    keys.iter().find_map(|wanted| object.iter().find(|(k, _)| is_key(k, wanted)).and_then(|(_, v)| field::plain(v)))
+fn first(object: &Object, wanted: &str) -> Option<Cow<'static, str>> {
+    object.iter().find(|(k, _)| is_key(k, wanted)).and_then(|(_, v)| field::plain(v))
 }
 
 /// The first address under one of `keys`, in the object or inside it.

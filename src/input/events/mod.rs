@@ -52,10 +52,11 @@ pub enum Service {
     Other,
 }
 
+type Recognises = fn(&Value) -> bool;
 type Reads = fn(&Value, &mut Vec<Event>);
 
 /// How each service is told and read; the surest signs first.
-const READERS: [(Service, fn(&Value) -> bool, Reads); 9] = [
+const READERS: [(Service, Recognises, Reads); 9] = [
     (Service::Ses, ses::recognise, ses::read),
     (Service::SparkPost, sparkpost::recognise, sparkpost::read),
     (Service::Mandrill, mandrill::recognise, mandrill::read),

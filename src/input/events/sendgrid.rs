@@ -8,7 +8,7 @@ use super::{Event, FIX, OK, REMOVE, RETRY, field};
 pub(super) fn recognise(value: &Value) -> bool {
     let has = |key| value.get(key).is_some();
     let webhook = has("event") && has("email") && (has("sg_event_id") || has("sg_message_id") || has("smtp-id"));
-    webhook || (has("created") && has("email") && has("reason") && has("status") && !has("event"))
+    webhook || (has("created") && has("email") && has("reason") && !has("event") && field::status(value, &["status"]).is_some())
 }
 
 pub(super) fn read(value: &Value, out: &mut Vec<Event>) {

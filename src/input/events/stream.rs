@@ -1,9 +1,10 @@
-//! Cuts text into JSON values: one, pretty-printed or not, one a line, or one
-//! array; what is no JSON is passed over. It must not know events.
+//! Cuts text into JSON objects: one, pretty-printed or not, one a line, or those
+//! of an array, each with its own line; what is no JSON is passed over. It must
+//! not know events.
 
 use serde_json::Value;
 
-/// The JSON objects and arrays in `text`, each with the line that it ends on.
+/// The JSON objects in `text`, each with the line that it ends on.
 pub fn values(text: &str) -> Values<'_> {
     Values { rest: text, line: 1 }
 }
@@ -13,6 +14,9 @@ pub struct Values<'t> {
     rest: &'t str,
     line: u64,
 }
+
+/// What may stand between objects; arrays are stepped into.
+const GAPS: [char; 8] = ['\u{feff}', ' ', '\t', '\r', '\n', ',', '[', ']'];
 
 impl Values<'_> {
     fn advance(&mut self, by: usize) {
@@ -33,12 +37,12 @@ impl Iterator for Values<'_> {
 
     fn next(&mut self) -> Option<(Value, u64)> {
         loop {
-            let blank = self.rest.len() - self.rest.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n', ',']).len();
+            let blank = self.rest.len() - self.rest.trim_start_matches(GAPS).len();
             self.advance(blank);
             if self.rest.is_empty() {
                 return None;
             }
-            if !self.rest.starts_with(['{', '[']) {
+            if !self.rest.starts_with('{') {
                 self.advance(self.behind_lines(1));
                 continue;
             }
@@ -73,7 +77,7 @@ mod tests {
     #[test]
     fn values_are_found_however_they_stand() {
         assert_eq!(lines("{\"a\":1}\n{\"a\":2}\n"), [1, 2]);
-        assert_eq!(lines("{\n \"a\": 1\n}\n[1,\n2]"), [3, 5]);
+        assert_eq!(lines("{\n \"a\": 1\n}\n[{},\n{}]"), [3, 4, 5]);
         assert_eq!(lines("{\"a\":1},\n{\"a\":2}"), [1, 2]);
         assert_eq!(lines("\u{feff}{}"), [1]);
     }

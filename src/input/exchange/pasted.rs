@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::led;
+use super::{begins_with_time, led};
 use crate::input::envelope::Message;
 use crate::input::{Lines, Record, compose};
 
@@ -146,8 +146,11 @@ fn pair(text: &str) -> Option<(&'static str, &str)> {
     (value.is_empty() || value.starts_with(' ')).then_some((name, value))
 }
 
-/// A status without a list around it.
+/// A status without a list around it; a line of the tracking log is none.
 fn bare(text: &str) -> Option<&str> {
+    if begins_with_time(text) {
+        return None;
+    }
     let at = text.find("[{L")?;
     (text[at..].starts_with("[{LED=") || text[at..].starts_with("[{LRT=")).then(|| &text[at..])
 }
