@@ -150,6 +150,8 @@ fn mails_made_to_do_harm_are_read_in_bounded_time() {
         mail(&["\n", "'", ""], 500_000),
         mail(&["\n", "smtp;550 said: ", ""], 50_000),
         mail(&["Content-Type: text/html\n\n", "<a &lt; <!-- ", ""], 50_000),
+        mail(&["\n", "'550-", ""], 100_000),
+        mail(&["\n", "(reply 550-", ""], 50_000),
         mail(&["\nb@example.com: 550-5.1.1 ", "x5.1.1 ", ""], 60_000),
     ];
     for (n, case) in cases.iter().enumerate() {
@@ -158,6 +160,5 @@ fn mails_made_to_do_harm_are_read_in_bounded_time() {
         drop(read(case));
         // Generous, since tests run unoptimised and in parallel.
         assert!(start.elapsed() < Duration::from_secs(10), "case {n}: {:?}", start.elapsed());
-        eprintln!("case {n}: {:?}", start.elapsed());
     }
 }

@@ -108,8 +108,8 @@ fn read_inside(mail: &[u8], forwards: usize) -> Mail {
         return Mail::AutoReply;
     }
     if forwards < MAX_FORWARDS && !is_from_daemon(&parts.head) {
-        let inner = parts.find(mime::Kind::Mail).map(|p| read_inside(&p.body, forwards + 1));
-        return inner.filter(|m| matches!(m, Mail::Bounce(_))).next().unwrap_or(Mail::Other);
+        let mut inner = parts.find(mime::Kind::Mail).map(|p| read_inside(&p.body, forwards + 1));
+        return inner.find(|m| matches!(m, Mail::Bounce(_))).unwrap_or(Mail::Other);
     }
     Mail::Other
 }

@@ -67,8 +67,21 @@ pub(super) fn own_words(text: &str) -> String {
     own.lines().map(unquoted).collect::<Vec<_>>().join("\n")
 }
 
+/// Bounds for texts that were made to do harm.
+const MAX_TOLD: usize = 2000;
+const MAX_SPOKEN: usize = 100;
+
 /// Reads what [`own_words`] gave.
 pub(super) fn read(text: &str) -> Vec<Told> {
+    let mut told = by_form(text);
+    told.truncate(MAX_TOLD);
+    for told in &mut told {
+        told.text = reason::bounded(&told.text);
+    }
+    told
+}
+
+fn by_form(text: &str) -> Vec<Told> {
     if let Some((list, session)) = text.split_once("Transcript of session follows") {
         return sendmail(list, session);
     }
@@ -92,17 +105,20 @@ pub(super) fn read(text: &str) -> Vec<Told> {
 /// replies stand in the session below.
 fn sendmail(list: &str, session: &str) -> Vec<Told> {
     let lines: Vec<&str> = session.lines().skip(1).collect();
-    let spoken = transcript::read(&lines, "");
-    let listed = entries::read(list);
+    let mut spoken = transcript::read(&lines, "");
+    let mut listed = entries::read(list);
+    spoken.truncate(MAX_SPOKEN);
+    listed.truncate(MAX_TOLD);
     if listed.is_empty() {
         return spoken;
     }
     let mut told: Vec<Told> = Vec::new();
+    let few = listed.len() * spoken.len() <= MAX_TOLD;
     for entry in listed {
         let mine = |s: &&Told| !s.passed_over && s.recipient.is_some() && s.recipient == entry.recipient;
         let shared = |s: &&Told| !s.passed_over && s.recipient.is_none();
         let best = spoken.iter().rev().find(mine).or_else(|| spoken.iter().find(shared));
-        told.extend(spoken.iter().filter(|s| s.passed_over).map(|s| Told { recipient: entry.recipient.clone(), ..s.clone() }));
+        told.extend(spoken.iter().filter(|s| few && s.passed_over).map(|s| Told { recipient: entry.recipient.clone(), ..s.clone() }));
         told.push(best.map_or_else(|| entry.clone(), |b| one(&entry, b)));
     }
     told

@@ -52,7 +52,15 @@ pub(super) fn join(lines: &[&str]) -> String {
         let inside = |code: &str| line[3..].contains(&format!(" {code}-")) || line[3..].contains(&format!(" {code} "));
         code(line).is_some_and(|c| Some(c) == first && !inside(c))
     };
-    lines.join(if lines.iter().all(whole) { "\n" } else { " " }).trim().to_string()
+    bounded(lines.join(if lines.iter().all(whole) { "\n" } else { " " }).trim())
+}
+
+/// More than any server says; a mail may hold megabytes in one reason.
+const MAX_REASON: usize = 16 << 10;
+
+pub(super) fn bounded(text: &str) -> String {
+    let end = (0..=text.len().min(MAX_REASON)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text[..end].to_string()
 }
 
 /// Undoes the words around the reply in `reason`; without a server's reply the

@@ -6,7 +6,9 @@ use super::reason::{self, Told};
 use crate::codes::status::Stage;
 use crate::input::record::{Kind, Record};
 
-const MAX_GROUPS: usize = 10_000;
+/// Bounds for reports that were made to do harm.
+const MAX_GROUPS: usize = 5000;
+const MAX_RECORDS: usize = 20_000;
 
 /// Fields that belong together; a folded value keeps its lines.
 #[derive(Debug, Default)]
@@ -104,6 +106,9 @@ pub(super) fn records(groups: &[Group], around: &Around) -> Vec<Record<'static>>
     let recipients: Vec<&Group> = groups.iter().filter(|g| g.is_recipient()).collect();
     let mut out = Vec::new();
     for group in &recipients {
+        if out.len() >= MAX_RECORDS {
+            break;
+        }
         let told = match_told(group, &around.told, recipients.len() == 1);
         for earlier in told.iter().filter(|t| t.passed_over) {
             let mut record = from_told((*earlier).clone(), around);
@@ -202,10 +207,10 @@ fn is_cut(text: &str) -> bool {
 fn diagnostic(lines: &[String]) -> String {
     let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     for _ in 0..2 {
-        if let Some((kind, rest)) = lines.first().and_then(|l| l.split_once(';')) {
-            if !kind.is_empty() && kind.trim().bytes().all(|b| b.is_ascii_alphabetic() || b == b'-') {
-                lines[0] = rest.trim();
-            }
+        let Some((kind, rest)) = lines.first().and_then(|l| l.split_once(';')) else { break };
+        let named = !kind.is_empty() && kind.trim().bytes().all(|b| b.is_ascii_alphabetic() || b == b'-');
+        if named {
+            lines[0] = rest.trim();
         }
     }
     lines.retain(|l| !l.is_empty());

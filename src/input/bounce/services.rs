@@ -3,7 +3,7 @@
 //! not know mails.
 
 use super::reason::{self, Told};
-use crate::codes::status::Stage;
+use crate::codes::status::{Stage, Status};
 
 /// Exchange's "Diagnostic information for administrators", in any language:
 /// the reply stands in quotes, between `#` and `##`, or in `#< … > #SMTP#`.
@@ -60,8 +60,13 @@ fn quoted(paragraph: &str) -> Option<Told> {
 fn begins_reply(text: &str) -> bool {
     let bare = text.trim_start_matches(['<', '#', ' ']);
     let code = reason::code(bare).is_some_and(|c| c.starts_with(['4', '5']));
-    let status = bare.split([' ', ';']).next().is_some_and(|w| crate::codes::status::Status::parse(w).is_some());
-    code || (bare.len() < text.len() && status)
+    code || (bare.len() < text.len() && begins_status(bare))
+}
+
+/// Whether an enhanced code stands here; no longer word is looked at.
+fn begins_status(text: &str) -> bool {
+    let len = text.bytes().take(16).take_while(|b| !matches!(b, b' ' | b':' | b',' | b';' | b'>')).count();
+    text.get(..len).is_some_and(|word| Status::parse(word).is_some())
 }
 
 /// `#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##`,
@@ -156,8 +161,7 @@ fn reply_in(line: &str) -> Option<usize> {
     }
     let confirmed = |at: usize| {
         let rest = line[at + 3..].trim_start_matches([' ', '-', '#', '\t']);
-        let word = rest.split([' ', ':', ',', ';']).next().unwrap_or_default();
-        crate::codes::status::Status::parse(word).is_some()
+        begins_status(rest)
     };
     let candidates = LEADS.iter().flat_map(|lead| line.match_indices(lead).map(|(at, l)| at + l.len()));
     candidates.filter(|at| failing(*at) && confirmed(*at)).min()
