@@ -120,7 +120,8 @@ impl<'a> Reader<'a> {
         let before = &self.text[..self.tokens[at].start as usize];
         let words = last_words(before, 3);
         let says = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-        let behind = self.text[self.tokens[at].end as usize..].trim_start_matches(['>', ':', ' ']).to_ascii_lowercase();
+        let behind = self.text[self.tokens[at].end as usize..].trim_start_matches(['>', ':', ' ']);
+        let behind: String = behind.chars().take(12).collect::<String>().to_ascii_lowercase();
         if says(&["contact", "email", "mailto", "via", "write", "reply"]) {
             Role::Contact
         } else if says(&["rcpt", "to", "recipient", "recipients"]) || behind.starts_with("recipient") {

@@ -119,8 +119,26 @@ fn mentions(tables: &Tables, scan: &Scan) -> Vec<Mention> {
         });
     }
     things(tables, &scan.tokens, &positions, &mut found);
+    keep_first(&mut found);
     negate(tables, &mut found);
     found
+}
+
+/// A reply names the same thing a few times; a text that goes on and on must
+/// not take ever longer.
+const MOST_MENTIONS: usize = 12;
+
+fn keep_first(found: &mut Vec<Mention>) {
+    found.sort_by_key(|m| m.start);
+    let mut counts: Vec<usize> = Vec::new();
+    found.retain(|m| {
+        let at = m.concept as usize;
+        if counts.len() <= at {
+            counts.resize(at + 1, 0);
+        }
+        counts[at] += 1;
+        counts[at] <= MOST_MENTIONS
+    });
 }
 
 /// Words inside a mail address are somebody's name.

@@ -143,9 +143,11 @@ fn is_port(before: &str) -> bool {
     word.ends_with(']') || word.contains('.') || word.contains("//")
 }
 
+/// Only quotes, brackets and marks stand before it on its line.
 fn starts_line(before: &str) -> bool {
-    let line = before.rsplit('\n').next().unwrap_or("");
-    line.trim_matches([' ', '\t', '"', '\'', '[', '(', '<', '#', '“', '‘', '*', '-', '|']).is_empty()
+    const MARKS: &[char] = &[' ', '\t', '"', '\'', '[', '(', '<', '#', '“', '‘', '*', '-', '|'];
+    let mut back = before.chars().rev().skip_while(|c| MARKS.contains(c));
+    matches!(back.next(), None | Some('\n'))
 }
 
 /// The number stands behind something that introduces a reply.

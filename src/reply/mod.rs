@@ -29,7 +29,7 @@ pub struct Reply<'a> {
 impl<'a> Reply<'a> {
     /// Reads `input`; `known` tells whether a number is a reply code at all.
     pub fn read(input: &'a str, known: impl Fn(u16) -> bool) -> Reply<'a> {
-        let decoded = Decoded::new(input);
+        let decoded = Decoded::new(beginning(input));
         let text = &decoded.text;
         let numbers = code::find(text, known);
         let wrapper = wrapper::read(text);
@@ -85,6 +85,15 @@ impl<'a> Reply<'a> {
         let status = self.numbers.enhanced.map(|s| s.to_string()).unwrap_or_default();
         rest.trim_start().strip_prefix(&status).unwrap_or(rest)
     }
+}
+
+/// Bytes of an input that are read; no reply is longer, and what is pasted
+/// around it is not meant.
+const MOST_TEXT: usize = 32 << 10;
+
+fn beginning(input: &str) -> &str {
+    let end = (0..=MOST_TEXT.min(input.len())).rev().find(|at| input.is_char_boundary(*at));
+    &input[..end.unwrap_or(0)]
 }
 
 /// What separates numbers from words, and wraps replies in exceptions.

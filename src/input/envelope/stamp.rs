@@ -30,7 +30,8 @@ fn is_weekday(b: &[u8]) -> bool {
 
 /// `2026-11-21T17:40:48.086239+00:00`, to the next space.
 fn iso(b: &[u8]) -> Option<usize> {
-    fits(b, b"0000-00-00T00:00:00").then(|| b.iter().position(|c| *c == b' ').unwrap_or(b.len()))
+    let inside = |c: &u8| c.is_ascii_digit() || matches!(c, b'T' | b'Z' | b':' | b'.' | b'+' | b'-');
+    fits(b, b"0000-00-00T00:00:00").then(|| b.iter().position(|c| !inside(c)).unwrap_or(b.len()))
 }
 
 /// `Nov 21 17:40:48`, with a year or a fraction where there is one.
