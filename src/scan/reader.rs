@@ -64,6 +64,14 @@ impl<'f> Reader<'f> {
                 return Ok(());
             }
         };
+        self.opened(source, sink)
+    }
+
+    /// Reads a source that is open already.
+    ///
+    /// # Errors
+    /// Only trouble of the sink.
+    pub fn opened(&mut self, source: Source, sink: &mut dyn Sink) -> io::Result<()> {
         self.year = year_of(source.modified.unwrap_or_else(SystemTime::now));
         self.name.clone_from(&source.name);
         if let Err(error) = self.source(source, sink)? {
