@@ -112,7 +112,7 @@ const WHAT: usize = 2;
 
 fn rows(out: &mut dyn Write, style: Style, c: &Comparison, top: usize) -> io::Result<()> {
     let mut table = new_table(style);
-    table.set_header(["Change", "Verdict", "What", "Before", "After", "Share", "Now"]);
+    table.set_header(["Change", "Verdict", "What", "Before", "After", "Was %", "Now %"]);
     for change in c.changes.iter().take(top) {
         table.add_row([
             Cell::new(change.kind.name()),
@@ -144,7 +144,7 @@ fn what(change: &Change) -> String {
 }
 
 fn percent(share: Option<f64>) -> String {
-    share.map_or(String::new(), |s| format!("{:.2} %", 100.0 * s))
+    share.map_or(String::new(), |s| format!("{:.2}", 100.0 * s))
 }
 
 #[derive(Serialize)]
