@@ -72,6 +72,10 @@ Environment:
 pub enum Command {
     /// Read logs, queues, bounces, events: what failed, and what to do
     Scan(Scan),
+    /// Add to JSON lines what their replies mean
+    Annotate(Annotate),
+    /// Compare two logs or saved summaries: what is new, gone, up, down
+    Diff(Diff),
     /// Show a catalogue entry, code, cause, provider or term in full
     Show(Show),
     /// Browse and search the catalogue
@@ -155,6 +159,31 @@ pub struct Scan {
     /// Exit 3 when a verdict is seen more often: remove=10, fix=5%
     #[arg(long, value_name = "VERDICT=N|N%")]
     pub max: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Annotate {
+    /// Files of JSON lines; - is stdin [default: stdin]
+    #[arg(value_name = "FILE")]
+    pub files: Vec<std::path::PathBuf>,
+    /// The key of the reply, event.reply in nested objects
+    /// [default: the first string of reply, response, diagnostic,
+    /// diagnostic_code, reason, message, text]
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// What was: a log, or the output of scan -f json
+    #[arg(value_name = "OLD")]
+    pub old: std::path::PathBuf,
+    /// What is: a log, or the output of scan -f json
+    #[arg(value_name = "NEW")]
+    pub new: std::path::PathBuf,
+    /// Rows of the table
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
 }
 
 #[derive(Args, Debug)]

@@ -1,7 +1,9 @@
 //! What each command does: from settings to an outcome. It must not know how
 //! output looks.
 
+pub mod annotate;
 pub mod check;
+pub mod diff;
 pub mod explain;
 pub mod list;
 pub mod scan;

@@ -29,7 +29,9 @@ struct About {
 
 #[derive(Serialize)]
 pub(super) struct Explanation<'a> {
-    input: &'a str,
+    /// Left out only where the input stands beside the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<&'a str>,
     code: Option<u16>,
     enhanced: Option<String>,
     text: &'a str,
@@ -104,6 +106,17 @@ pub fn line(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
     write(out, &explanation(finding))
 }
 
+/// One explanation for an object that holds the reply itself.
+pub fn annotation(f: &Finding) -> io::Result<String> {
+    let text = serde_json::to_string(&Explanation { input: None, ..explanation(f) })?;
+    Ok(sanitize::json(&text).into_owned())
+}
+
+/// In place of a line that could not be annotated: why, and the line.
+pub fn bad_line(out: &mut dyn Write, error: &str, line: &str) -> io::Result<()> {
+    write(out, &serde_json::json!({"smtpwhy": {"error": error}, "line": line}))
+}
+
 /// One object with all catalogue items.
 pub fn items(out: &mut dyn Write, items: &[Item]) -> io::Result<()> {
     document(out, items.iter().map(item).collect())
@@ -143,7 +156,7 @@ pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<(
 
 pub(super) fn explanation(f: &Finding) -> Explanation<'_> {
     Explanation {
-        input: &f.input,
+        input: Some(&f.input),
         code: f.code,
         enhanced: f.enhanced.map(|s| s.to_string()),
         text: &f.text,

@@ -1,6 +1,7 @@
 //! Findings become bytes: one file a format. It must not know the environment
 //! or how a finding was made.
 
+pub mod diff;
 pub mod each;
 mod json;
 pub mod scan;
@@ -36,6 +37,8 @@ pub fn findings(out: &mut dyn Write, format: Format, style: Style, findings: &[F
         Format::Jsonl => findings.iter().try_for_each(|f| json::line(out, f)),
     }
 }
+
+pub use json::{annotation, bad_line};
 
 /// Prints what `show` found.
 pub fn items(out: &mut dyn Write, format: Format, style: Style, items: &[Item]) -> io::Result<()> {
