@@ -48,6 +48,7 @@ fn dispatch(out: &mut dyn Write, cli: &Cli, settings: &Settings) -> Result<Outco
         Some(Command::Show(show)) => commands::show::run(out, catalogue()?, show, settings),
         Some(Command::List(list)) => commands::list::run(out, catalogue()?, list, &cli.options, settings),
         Some(Command::Scan(scan)) => commands::scan::run(out, catalogue()?, scan, &cli.options, settings),
+        Some(Command::Unknown(unknown)) => commands::scan::run(out, catalogue()?, &unknown.as_scan(), &cli.options, settings),
         Some(Command::Check(check)) => commands::check::run(out, &check.paths, settings),
         Some(Command::Completions(c)) => page(out, completions(c.shell)),
         Some(Command::Man) => page(out, include_str!("../man/smtpwhy.1")),

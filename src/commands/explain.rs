@@ -16,7 +16,7 @@ use crate::reply;
 use crate::settings::Settings;
 
 /// Names of the commands, for people who mistype one.
-const COMMANDS: [&str; 6] = ["show", "list", "check", "completions", "man", "help"];
+const COMMANDS: [&str; 8] = ["scan", "unknown", "show", "list", "check", "completions", "man", "help"];
 
 /// Most bytes read from standard input.
 const MOST_INPUT: u64 = 64 << 20;

@@ -13,10 +13,13 @@ use crate::explain::Finding;
 use crate::input::source;
 use crate::input::time::Time;
 use crate::render;
+use crate::scan::draft;
 use crate::scan::filter::Filter;
 use crate::scan::reader;
+use crate::scan::recipients::Recipients;
 use crate::scan::ruling::Judge;
 use crate::scan::tally::{Group, Tally};
+use crate::scan::unknown::Unknown;
 use crate::scan::{self as scanning, Report, Seen, Sink};
 use crate::settings::Settings;
 
@@ -37,6 +40,20 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
         let report = scanning::scan(&files, &how, judge, &filter, &mut sink)?;
         sink.end(&report)?;
         report
+    } else if args.list.is_some() {
+        let mut sink = Recipients::new(&filter, &mut counts);
+        let report = scanning::scan(&files, &how, judge, &Filter::default(), &mut sink)?;
+        if !settings.quiet {
+            print_list(out, args, settings, &sink)?;
+        }
+        report
+    } else if args.unknown {
+        let mut sink = Unknown::new(&mut counts);
+        let report = scanning::scan(&files, &how, judge, &filter, &mut sink)?;
+        if !settings.quiet {
+            print_unknown(out, catalogue, args, settings, &sink)?;
+        }
+        report
     } else {
         let report = scanning::scan(&files, &how, judge, &filter, &mut counts)?;
         if !settings.quiet {
@@ -45,6 +62,38 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
         report
     };
     finish(out, &counts, &report, &limits, options, settings)
+}
+
+fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Recipients<'_>) -> Result<()> {
+    let (listed, spared) = sink.lists();
+    if let Some(service) = &args.service {
+        render::recipients::import(out, service, &listed)?;
+    } else {
+        let show = render::recipients::Show { redact: args.redact, salt: args.hash.as_deref() };
+        let rows = if args.spared { &spared } else { &listed };
+        render::recipients::list(out, settings.format.unwrap_or(Format::Text), settings.style, show, rows)?;
+    }
+    out.flush()?;
+    match spared.len() {
+        0 => {}
+        _ if args.spared => {}
+        1 => eprintln!("smtpwhy: 1 address was delivered to later and is not listed; --spared lists it"),
+        n => eprintln!("smtpwhy: {n} addresses were delivered to later and are not listed; --spared lists them"),
+    }
+    Ok(())
+}
+
+fn print_unknown(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, sink: &Unknown<'_>) -> Result<()> {
+    let groups = sink.groups();
+    let shown = &groups[..groups.len().min(args.top)];
+    let drafts = draft::drafts(catalogue, shown);
+    let page = render::unknown::Page { groups: shown, drafts: &drafts, all: groups.len(), left_out: sink.left_out, redact: args.redact };
+    match settings.format.unwrap_or(Format::Text) {
+        Format::Text | Format::Table | Format::Csv => render::unknown::text(out, &page)?,
+        Format::Json => render::unknown::json(out, &page)?,
+        Format::Jsonl => render::unknown::lines(out, &page)?,
+    }
+    Ok(())
 }
 
 impl Sink for Tally {
@@ -70,7 +119,7 @@ fn columns(list: &[String]) -> Option<String> {
 
 fn filter(args: &Scan, options: &Options) -> Result<Filter> {
     Ok(Filter {
-        verdict: args.verdict.clone(),
+        verdict: verdicts(args),
         cause: args.cause.clone(),
         provider: options.provider.iter().flat_map(|p| p.split(',')).map(str::to_string).collect(),
         domain: args.domain.clone(),
@@ -78,6 +127,12 @@ fn filter(args: &Scan, options: &Options) -> Result<Filter> {
         since: args.since.as_deref().map(|t| moment(t, "--since")).transpose()?,
         until: args.until.as_deref().map(|t| moment(t, "--until")).transpose()?,
     })
+}
+
+/// What a service is told never to mail is dead, unless asked otherwise.
+fn verdicts(args: &Scan) -> Vec<String> {
+    let import = args.service.is_some() && args.verdict.is_empty();
+    if import { vec![Verdict::Remove.name().to_string()] } else { args.verdict.clone() }
 }
 
 /// A day, a point in time, `today` or `yesterday`.
@@ -110,14 +165,7 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     let most = if args.full { args.top } else { ADVISED };
     let advised = groups.iter().filter(|g| g.ruling.verdict != Verdict::Ok).take(most);
     let advice: Vec<(&Group, Finding)> = advised.map(|g| (*g, judge.explain(&g.example))).collect();
-    let summary = render::scan::Summary {
-        tally,
-        report,
-        groups: &groups,
-        top: args.top,
-        default_key: args.by.is_empty(),
-        advice: &advice,
-    };
+    let summary = render::scan::Summary { tally, report, groups: &groups, top: args.top, default_key: args.by.is_empty(), advice: &advice };
     match settings.format.unwrap_or(Format::Table) {
         Format::Text | Format::Table | Format::Csv => render::scan::summary(out, settings.style, &summary)?,
         Format::Json | Format::Jsonl => render::scan_json::summary(out, &summary)?,

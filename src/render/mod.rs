@@ -3,10 +3,12 @@
 
 pub mod each;
 mod json;
+pub mod recipients;
 pub mod scan;
 pub mod scan_json;
 mod table;
 mod text;
+pub mod unknown;
 mod wrap;
 
 use std::io::{self, Write};
