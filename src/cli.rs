@@ -71,7 +71,7 @@ Environment:
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Read logs, queues, bounces, events: what failed, and what to do
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// Group replies that no rule knew, and draft entries for them
     Unknown(Unknown),
     /// Show a catalogue entry, code, cause, provider or term in full

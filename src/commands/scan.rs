@@ -28,43 +28,54 @@ const ADVISED: usize = 3;
 
 /// Scans the files and prints what was asked for.
 pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Options, settings: &Settings) -> Result<Outcome> {
-    let speaker = speaker(catalogue, None)?;
-    let judge = Judge::new(catalogue, speaker);
     let filter = filter(args, options)?;
     let limits = args.max.iter().map(|m| limit(m)).collect::<Result<Vec<Limit>>>()?;
-    let files = files(args, settings)?;
-    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns) };
     let mut counts = Tally::new(args.by.clone());
-    let report = if args.each {
-        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, &mut counts);
-        let report = scanning::scan(&files, &how, judge, &filter, &mut sink)?;
-        sink.end(&report)?;
-        report
-    } else if args.list.is_some() {
-        let mut sink = Recipients::new(&filter, &mut counts);
-        let report = scanning::scan(&files, &how, judge, &Filter::default(), &mut sink)?;
-        if !settings.quiet {
-            print_list(out, args, settings, &sink)?;
-        }
-        report
-    } else if args.unknown {
-        let mut sink = Unknown::new(&mut counts);
-        let report = scanning::scan(&files, &how, judge, &filter, &mut sink)?;
-        if !settings.quiet {
-            print_unknown(out, catalogue, args, settings, &sink)?;
-        }
-        report
-    } else {
-        let report = scanning::scan(&files, &how, judge, &filter, &mut counts)?;
-        if !settings.quiet {
-            print(out, catalogue, args, settings, &counts, &report)?;
-        }
-        report
-    };
+    let report = read(out, catalogue, args, settings, &filter, &mut counts)?;
     finish(out, &counts, &report, &limits, options, settings)
 }
 
+/// Reads the files and prints what was asked for of them.
+fn read(
+    out: &mut dyn Write,
+    catalogue: Catalogue,
+    args: &Scan,
+    settings: &Settings,
+    filter: &Filter,
+    counts: &mut Tally,
+) -> Result<Report> {
+    let files = files(args, settings)?;
+    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns) };
+    let judge = Judge::new(catalogue, speaker(catalogue, None)?);
+    if args.each {
+        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, counts);
+        let report = scanning::scan(&files, &how, judge, filter, &mut sink)?;
+        sink.end(&report)?;
+        return Ok(report);
+    }
+    if args.list.is_some() {
+        let mut sink = Recipients::new(filter, counts);
+        let report = scanning::scan(&files, &how, judge, &Filter::default(), &mut sink)?;
+        print_list(out, args, settings, &sink)?;
+        return Ok(report);
+    }
+    if args.unknown {
+        let mut sink = Unknown::new(counts);
+        let report = scanning::scan(&files, &how, judge, filter, &mut sink)?;
+        print_unknown(out, catalogue, args, settings, &sink)?;
+        return Ok(report);
+    }
+    let report = scanning::scan(&files, &how, judge, filter, counts)?;
+    if !settings.quiet {
+        print(out, catalogue, args, settings, counts, &report)?;
+    }
+    Ok(report)
+}
+
 fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Recipients<'_>) -> Result<()> {
+    if settings.quiet {
+        return Ok(());
+    }
     let (listed, spared) = sink.lists();
     if let Some(service) = &args.service {
         render::recipients::import(out, service, &listed)?;
@@ -84,6 +95,9 @@ fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Reci
 }
 
 fn print_unknown(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, sink: &Unknown<'_>) -> Result<()> {
+    if settings.quiet {
+        return Ok(());
+    }
     let groups = sink.groups();
     let shown = &groups[..groups.len().min(args.top)];
     let drafts = draft::drafts(catalogue, shown);

@@ -113,6 +113,7 @@ const WIDEST: usize = 40;
 
 fn text(out: &mut dyn Write, style: Style, rows: &[Row<'_>]) -> io::Result<()> {
     let width = rows.iter().map(|r| r.name.chars().count()).max().unwrap_or(0).min(WIDEST);
+    let causes = rows.iter().map(|r| r.listed.refused.ruling.cause.id().len()).max().unwrap_or(0);
     for row in rows {
         let r = row.listed.refused;
         let verdict = format!("{:<7}", super::verdict_word(r.ruling.verdict));
@@ -123,7 +124,10 @@ fn text(out: &mut dyn Write, style: Style, rows: &[Row<'_>]) -> io::Result<()> {
         let place = sanitize::line(&r.place.file);
         let evidence = sanitize::line(&row.evidence);
         let (cause, count, [first, last], line) = (r.ruling.cause.id(), r.count, times, r.place.line);
-        writeln!(out, "{verdict} {name:<width$}  {cause:<18} {numbers:<10} {count:>4}x  {first} to {last}  {place}:{line}  {evidence}")?;
+        writeln!(
+            out,
+            "{verdict} {name:<width$}  {cause:<causes$} {numbers:<10} {count:>4}x  {first} to {last}  {place}:{line}  {evidence}"
+        )?;
     }
     Ok(())
 }

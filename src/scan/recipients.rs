@@ -147,7 +147,7 @@ fn first_refusal(seen: &Seen<'_, '_>, latest: Moment) -> Refused {
     let r = seen.record;
     let queue_id = r.queue_id.as_deref().map(str::to_string);
     Refused {
-        ruling: seen.ruling.clone(),
+        ruling: careful(seen.ruling),
         text: r.text.to_string(),
         place: Place { file: seen.file.to_string(), line: r.line, queue_id },
         count: 1,
@@ -155,6 +155,13 @@ fn first_refusal(seen: &Seen<'_, '_>, latest: Moment) -> Refused {
         last: seen.time,
         latest,
     }
+}
+
+/// A code alone names no cause: that is no reason to give an address up.
+fn careful(ruling: &Ruling) -> Ruling {
+    let unfounded = ruling.verdict == Verdict::Remove && ruling.cause.id() == "unknown";
+    let verdict = if unfounded { Verdict::Unknown } else { ruling.verdict };
+    Ruling { verdict, ..ruling.clone() }
 }
 
 /// An outcome of ours for a recipient that is not a delivery.

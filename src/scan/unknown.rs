@@ -222,6 +222,15 @@ pub struct Group {
 const MOST_GROUPS: usize = 20_000;
 const MOST_HOSTS: usize = 100;
 
+/// Bytes of a text that count; replies are shorter, dumps are not.
+const MOST_TEXT: usize = 2000;
+
+fn short(mut text: String) -> String {
+    let end = (0..=MOST_TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.truncate(end);
+    text
+}
+
 /// Collects the groups, and counts all records.
 pub struct Unknown<'a> {
     tally: &'a mut Tally,
@@ -244,7 +253,7 @@ impl<'a> Unknown<'a> {
 
     fn add(&mut self, seen: &Seen<'_, '_>) {
         let reply = Reply::read(&seen.record.text, |code| crate::Catalogue::built_in().code(code).is_some());
-        let folded = Folded::new(reply.words());
+        let folded = Folded::new(short(reply.words()));
         let key = folded.key();
         if !self.groups.contains_key(&key) && self.groups.len() >= MOST_GROUPS {
             self.left_out += 1;
@@ -274,7 +283,7 @@ fn new_group(seen: &Seen<'_, '_>, folded: Folded) -> Group {
     let queue_id = seen.record.queue_id.as_deref().map(str::to_string);
     Group {
         count: 0,
-        example: seen.record.text.to_string(),
+        example: short(seen.record.text.to_string()),
         place: Place { file: seen.file.to_string(), line: seen.record.line, queue_id },
         folded,
         codes: BTreeSet::new(),
