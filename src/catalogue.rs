@@ -100,6 +100,16 @@ impl Catalogue {
         Ok(Catalogue { tables: Box::leak(Box::new(tables)) })
     }
 
+    /// This catalogue with drafts laid over it, to try their examples.
+    ///
+    /// # Errors
+    /// A mistake in a draft.
+    #[cfg(feature = "cli")]
+    pub(crate) fn with_drafts(self, drafts: crate::codes::source::Own) -> Result<Catalogue, crate::codes::source::Mistake> {
+        let tables = crate::codes::compile::overlay(self.tables, &[("drafts".to_string(), drafts)])?;
+        Ok(Catalogue { tables: Box::leak(Box::new(tables)) })
+    }
+
     pub fn causes(self) -> impl Iterator<Item = Cause> {
         numbers(self.tables.causes.len()).map(move |number| Cause { tables: self.tables, number })
     }

@@ -71,11 +71,13 @@ Environment:
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Read logs, queues, bounces, events: what failed, and what to do
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// Add to JSON lines what their replies mean
     Annotate(Annotate),
     /// Compare two logs or saved summaries: what is new, gone, up, down
     Diff(Diff),
+    /// Group replies that no rule knew, and draft entries for them
+    Unknown(Unknown),
     /// Show a catalogue entry, code, cause, provider or term in full
     Show(Show),
     /// Browse and search the catalogue
@@ -108,8 +110,8 @@ pub struct Scan {
     /// Print addresses, each once: recipients
     #[arg(long, value_name = "WHAT", value_parser = ["recipients"], conflicts_with = "each")]
     pub list: Option<String>,
-    /// Write the list as a service imports it
-    #[arg(long = "for", value_name = "SERVICE", requires = "list", value_parser = ["sendgrid", "mailgun", "ses", "postmark"])]
+    /// Write the list as a service imports it, verdict remove unless --verdict
+    #[arg(long = "for", value_name = "SERVICE", requires = "list", conflicts_with_all = ["spared", "hash", "redact"], value_parser = ["sendgrid", "mailgun", "ses", "postmark"])]
     pub service: Option<String>,
     /// List addresses that were delivered to after their refusal
     #[arg(long, requires = "list")]
@@ -184,6 +186,40 @@ pub struct Diff {
     /// Rows of the table
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub top: usize,
+}
+
+#[derive(Args, Debug)]
+pub struct Unknown {
+    /// Logs, queue listings, bounce mails, mailboxes, events; - is stdin
+    #[arg(value_name = "FILE")]
+    pub files: Vec<std::path::PathBuf>,
+    /// Read the files of folders too, oldest first
+    #[arg(short, long)]
+    pub recursive: bool,
+    /// Read as this format instead of finding out
+    #[arg(long, value_name = "FORMAT")]
+    pub input: Option<String>,
+    /// Mask addresses, so that the output can be shown in public
+    #[arg(long)]
+    pub redact: bool,
+    /// Groups to print
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+}
+
+impl Unknown {
+    /// The same as `scan --unknown`.
+    pub fn as_scan(&self) -> Scan {
+        Scan {
+            files: self.files.clone(),
+            recursive: self.recursive,
+            input: self.input.clone(),
+            redact: self.redact,
+            top: self.top,
+            unknown: true,
+            ..Scan::default()
+        }
+    }
 }
 
 #[derive(Args, Debug)]

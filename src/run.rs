@@ -50,6 +50,7 @@ fn dispatch(out: &mut dyn Write, cli: &Cli, settings: &Settings) -> Result<Outco
         Some(Command::Scan(scan)) => commands::scan::run(out, catalogue()?, scan, &cli.options, settings),
         Some(Command::Annotate(args)) => commands::annotate::run(out, catalogue()?, args, &cli.options, settings),
         Some(Command::Diff(diff)) => commands::diff::run(out, catalogue()?, diff, &cli.options, settings),
+        Some(Command::Unknown(unknown)) => commands::scan::run(out, catalogue()?, &unknown.as_scan(), &cli.options, settings),
         Some(Command::Check(check)) => commands::check::run(out, &check.paths, settings),
         Some(Command::Completions(c)) => page(out, completions(c.shell)),
         Some(Command::Man) => page(out, include_str!("../man/smtpwhy.1")),

@@ -18,7 +18,7 @@ use crate::reply;
 use crate::settings::Settings;
 
 /// Names of the commands, for people who mistype one.
-const COMMANDS: [&str; 9] = ["scan", "annotate", "diff", "show", "list", "check", "completions", "man", "help"];
+const COMMANDS: [&str; 10] = ["scan", "unknown", "annotate", "diff", "show", "list", "check", "completions", "man", "help"];
 
 /// Most bytes read from standard input.
 const MOST_INPUT: u64 = 64 << 20;

@@ -14,10 +14,13 @@ use crate::input::Record;
 use crate::input::source::{self, Source};
 use crate::input::time::Time;
 use crate::render;
+use crate::scan::draft;
 use crate::scan::filter::Filter;
 use crate::scan::reader::{self, Reader};
+use crate::scan::recipients::Recipients;
 use crate::scan::ruling::Judge;
 use crate::scan::tally::{Group, Tally};
+use crate::scan::unknown::Unknown;
 use crate::scan::{self as scanning, Report, Seen, Sink};
 use crate::settings::Settings;
 
@@ -26,26 +29,86 @@ const ADVISED: usize = 3;
 
 /// Scans the files and prints what was asked for.
 pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Options, settings: &Settings) -> Result<Outcome> {
-    let speaker = speaker(catalogue, None)?;
-    let judge = Judge::new(catalogue, speaker);
     let filter = filter(args, options)?;
     let limits = args.max.iter().map(|m| limit(m)).collect::<Result<Vec<Limit>>>()?;
+    let mut counts = Tally::new(args.by.clone());
+    let report = read(out, catalogue, args, settings, &filter, &mut counts)?;
+    finish(out, &counts, &report, &limits, options, settings)
+}
+
+/// Reads the files and prints what was asked for of them.
+fn read(
+    out: &mut dyn Write,
+    catalogue: Catalogue,
+    args: &Scan,
+    settings: &Settings,
+    filter: &Filter,
+    counts: &mut Tally,
+) -> Result<Report> {
     let files = files(args, settings)?;
     let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns) };
-    let mut counts = Tally::new(args.by.clone());
-    let report = if args.each {
-        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, &mut counts);
-        let report = scanning::scan(&files, &how, judge, &filter, &mut sink)?;
+    let judge = Judge::new(catalogue, speaker(catalogue, None)?);
+    if args.each {
+        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, counts);
+        let report = scanning::scan(&files, &how, judge, filter, &mut sink)?;
         sink.end(&report)?;
-        report
+        return Ok(report);
+    }
+    if args.list.is_some() {
+        let mut sink = Recipients::new(filter, counts);
+        let report = scanning::scan(&files, &how, judge, &Filter::default(), &mut sink)?;
+        print_list(out, args, settings, &sink)?;
+        return Ok(report);
+    }
+    if args.unknown {
+        let mut sink = Unknown::new(counts);
+        let report = scanning::scan(&files, &how, judge, filter, &mut sink)?;
+        print_unknown(out, catalogue, args, settings, &sink)?;
+        return Ok(report);
+    }
+    let report = scanning::scan(&files, &how, judge, filter, counts)?;
+    if !settings.quiet {
+        print(out, catalogue, args, settings, counts, &report)?;
+    }
+    Ok(report)
+}
+
+fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Recipients<'_>) -> Result<()> {
+    if settings.quiet {
+        return Ok(());
+    }
+    let (listed, spared) = sink.lists();
+    if let Some(service) = &args.service {
+        render::recipients::import(out, service, &listed)?;
     } else {
-        let report = scanning::scan(&files, &how, judge, &filter, &mut counts)?;
-        if !settings.quiet {
-            print(out, catalogue, args, settings, &counts, &report)?;
-        }
-        report
-    };
-    finish(out, &counts, &report, &limits, options, settings)
+        let show = render::recipients::Show { redact: args.redact, salt: args.hash.as_deref() };
+        let rows = if args.spared { &spared } else { &listed };
+        render::recipients::list(out, settings.format.unwrap_or(Format::Text), settings.style, show, rows)?;
+    }
+    out.flush()?;
+    match spared.len() {
+        0 => {}
+        _ if args.spared => {}
+        1 => eprintln!("smtpwhy: 1 address was delivered to later and is not listed; --spared lists it"),
+        n => eprintln!("smtpwhy: {n} addresses were delivered to later and are not listed; --spared lists them"),
+    }
+    Ok(())
+}
+
+fn print_unknown(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, sink: &Unknown<'_>) -> Result<()> {
+    if settings.quiet {
+        return Ok(());
+    }
+    let groups = sink.groups();
+    let shown = &groups[..groups.len().min(args.top)];
+    let drafts = draft::drafts(catalogue, shown);
+    let page = render::unknown::Page { groups: shown, drafts: &drafts, all: groups.len(), left_out: sink.left_out, redact: args.redact };
+    match settings.format.unwrap_or(Format::Text) {
+        Format::Text | Format::Table | Format::Csv => render::unknown::text(out, &page)?,
+        Format::Json => render::unknown::json(out, &page)?,
+        Format::Jsonl => render::unknown::lines(out, &page)?,
+    }
+    Ok(())
 }
 
 /// Whether an input is a log, a mail, an event or a table, and not a pasted
@@ -115,7 +178,7 @@ fn columns(list: &[String]) -> Option<String> {
 
 fn filter(args: &Scan, options: &Options) -> Result<Filter> {
     Ok(Filter {
-        verdict: args.verdict.clone(),
+        verdict: verdicts(args),
         cause: args.cause.clone(),
         provider: options.provider.iter().flat_map(|p| p.split(',')).map(str::to_string).collect(),
         domain: args.domain.clone(),
@@ -123,6 +186,12 @@ fn filter(args: &Scan, options: &Options) -> Result<Filter> {
         since: args.since.as_deref().map(|t| moment(t, "--since")).transpose()?,
         until: args.until.as_deref().map(|t| moment(t, "--until")).transpose()?,
     })
+}
+
+/// What a service is told never to mail is dead, unless asked otherwise.
+fn verdicts(args: &Scan) -> Vec<String> {
+    let import = args.service.is_some() && args.verdict.is_empty();
+    if import { vec![Verdict::Remove.name().to_string()] } else { args.verdict.clone() }
 }
 
 /// A day, a point in time, `today` or `yesterday`.

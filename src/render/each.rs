@@ -188,7 +188,7 @@ impl<'a> Row<'a> {
 }
 
 /// Credentials never leave; addresses do unless they are to be masked.
-fn masked(text: &str, redact: bool) -> String {
+pub(super) fn masked(text: &str, redact: bool) -> String {
     let safe = mask::credentials(text);
     if redact { without_addresses(&safe) } else { safe.into_owned() }
 }

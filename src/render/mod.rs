@@ -4,10 +4,12 @@
 pub mod diff;
 pub mod each;
 mod json;
+pub mod recipients;
 pub mod scan;
 pub mod scan_json;
 mod table;
 mod text;
+pub mod unknown;
 mod wrap;
 
 use std::io::{self, Write};

@@ -20,15 +20,27 @@ pub struct Filter {
 impl Filter {
     /// The record meets all conditions.
     pub fn keeps(&self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) -> bool {
-        let domain = record.recipient.as_deref().and_then(|r| r.rsplit('@').next()).unwrap_or("");
+        self.keeps_ruling(ruling) && self.keeps_recipient(record) && self.keeps_time(time)
+    }
+
+    /// The conditions on what a record means.
+    pub fn keeps_ruling(&self, ruling: &Ruling) -> bool {
         let provider = ruling.speaker.map_or("", |s| s.id());
         meets(&self.verdict, ruling.verdict.name())
             && meets(&self.cause, ruling.cause.id())
             && meets(&self.provider, provider)
-            && meets(&self.domain, domain)
             && meets(&self.who, ruling.who.name())
-            && self.since.is_none_or(|s| time.is_some_and(|t| t.at >= s.at))
-            && self.until.is_none_or(|u| time.is_some_and(|t| t.at < u.at))
+    }
+
+    /// The condition on whom a record is about.
+    pub fn keeps_recipient(&self, record: &Record<'_>) -> bool {
+        let domain = record.recipient.as_deref().and_then(|r| r.rsplit('@').next()).unwrap_or("");
+        meets(&self.domain, domain)
+    }
+
+    /// The conditions on when it happened.
+    pub fn keeps_time(&self, time: Option<Time>) -> bool {
+        self.since.is_none_or(|s| time.is_some_and(|t| t.at >= s.at)) && self.until.is_none_or(|u| time.is_some_and(|t| t.at < u.at))
     }
 }
 

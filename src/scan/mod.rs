@@ -3,11 +3,14 @@
 //! It must not know how results look.
 
 pub mod distinct;
+pub mod draft;
 pub mod filter;
 mod formats;
 pub mod reader;
+pub mod recipients;
 pub mod ruling;
 pub mod tally;
+pub mod unknown;
 
 use std::io;
 use std::path::PathBuf;

@@ -87,7 +87,13 @@ impl Judge {
             sender: record.sender.as_deref(),
         };
         let text = if record.text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { &record.text };
-        explain::explain(self.catalogue, text, context)
+        let mut finding = explain::explain(self.catalogue, text, context);
+        // A number typed alone is looked up and gets the usual advice; in a log
+        // it is all that a server said of this address.
+        if finding.bare && finding.cause.id() == "unknown" && finding.verdict == Verdict::Remove {
+            finding.verdict = Verdict::Unknown;
+        }
+        finding
     }
 
     fn delivered(&self) -> Ruling {

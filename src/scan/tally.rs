@@ -225,7 +225,8 @@ impl Totals {
     }
 }
 
-fn widen(first: &mut Option<Time>, last: &mut Option<Time>, time: Option<Time>) {
+/// Widens a span so that it holds `time`.
+pub fn widen(first: &mut Option<Time>, last: &mut Option<Time>, time: Option<Time>) {
     let Some(time) = time else { return };
     if first.is_none_or(|f| time.at < f.at) {
         *first = Some(time);
