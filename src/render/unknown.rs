@@ -36,7 +36,7 @@ pub fn text(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
         about(out, folded, group, page.redact)?;
         match draft {
             Some(draft) => write!(out, "{}", draft.toml.trim_start())?,
-            None => writeln!(out, "# No draft: there are no words to go by, or another draft explains it.")?,
+            None => writeln!(out, "# No draft: there are no words to go by, another draft explains it, or there are too many.")?,
         }
     }
     if page.all > page.groups.len() {

@@ -21,6 +21,8 @@ pub struct Draft {
     yes: String,
 }
 
+/// Most drafts made at once; to finish them takes a person days.
+const MOST_DRAFTS: usize = 500;
 /// Most phrases that an entry may have.
 const MOST_PHRASES: usize = 8;
 /// Words that are too few to be looked for anywhere in a reply.
@@ -30,7 +32,8 @@ const FEW: usize = 2;
 /// drafts explain the same text.
 pub fn drafts(catalogue: Catalogue, groups: &[(&str, &Group)]) -> Vec<Option<Draft>> {
     let mut ids: HashSet<String> = catalogue.entries().map(|e| e.id().to_string()).collect();
-    let mut drafts: Vec<Option<Draft>> = groups.iter().map(|(_, group)| draft(group, &mut ids)).collect();
+    let mut drafts: Vec<Option<Draft>> = groups.iter().take(MOST_DRAFTS).map(|(_, group)| draft(group, &mut ids)).collect();
+    drafts.resize_with(groups.len(), || None);
     while let Err(entry) = try_out(catalogue, &mut drafts) {
         let before = drafts.iter().flatten().count();
         drafts.iter_mut().filter(|d| d.as_ref().is_some_and(|d| entry.is_empty() || d.id == entry)).for_each(|d| *d = None);
