@@ -40,6 +40,9 @@ _smtpwhy() {
             smtpwhy,show)
                 cmd="smtpwhy__subcmd__show"
                 ;;
+            smtpwhy,unknown)
+                cmd="smtpwhy__subcmd__unknown"
+                ;;
             *)
                 ;;
         esac
@@ -47,7 +50,7 @@ _smtpwhy() {
 
     case "${cmd}" in
         smtpwhy)
-            opts="-f -q -v -h -V --relay --stage --direction --format --json --color --provider --codes --is --exit-code --quiet --verbose --help --version scan annotate diff show list check completions man"
+            opts="-f -q -v -h -V --relay --stage --direction --format --json --color --provider --codes --is --exit-code --quiet --verbose --help --version scan annotate diff unknown show list check completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -445,6 +448,52 @@ _smtpwhy() {
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --is)
+                    COMPREPLY=($(compgen -W "ok retry fix remove unknown known" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        smtpwhy__subcmd__unknown)
+            opts="-r -f -q -v -h --recursive --input --redact --top --format --json --color --provider --codes --is --exit-code --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --input)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0

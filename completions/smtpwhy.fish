@@ -60,6 +60,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s V -l version -d 'Print 
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "scan" -d 'Read logs, queues, bounces, events: what failed, and what to do'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "annotate" -d 'Add to JSON lines what their replies mean'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "diff" -d 'Compare two logs or saved summaries: what is new, gone, up, down'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "unknown" -d 'Group replies that no rule knew, and draft entries for them'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "show" -d 'Show a catalogue entry, code, cause, provider or term in full'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "list" -d 'Browse and search the catalogue'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "check" -d 'Check rules of your own, and run their examples'
@@ -68,7 +69,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "man" -d 'Print the man
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l input -d 'Read as this format instead of finding out' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l columns -d 'Columns of a table: reply=…,recipient=…,time=…' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l list -d 'Print addresses, each once: recipients' -r -f -a "recipients\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l for -d 'Write the list as a service imports it' -r -f -a "sendgrid\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l for -d 'Write the list as a service imports it, verdict remove unless --verdict' -r -f -a "sendgrid\t''
 mailgun\t''
 ses\t''
 postmark\t''"
@@ -166,6 +167,31 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand diff" -l exit-code -d 'M
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand diff" -s q -l quiet -d 'Print nothing but errors'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand diff" -s v -l verbose -d 'Say how the input was read'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand diff" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l input -d 'Read as this format instead of finding out' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l top -d 'Groups to print' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
+table\t'The same facts in a table'
+json\t'One object with all results'
+jsonl\t'One result object a line'
+csv\t'A line a record, for spreadsheets (scan only)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l codes -d 'Lay rules of your own over the catalogue: a file or folder' -r -F
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''
+known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -s r -l recursive -d 'Read the files of folders too, oldest first'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l redact -d 'Mask addresses, so that the output can be shown in public'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l json -d 'Short for --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -l exit-code -d 'Make the exit status the verdict'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -s q -l quiet -d 'Print nothing but errors'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -s v -l verbose -d 'Say how the input was read'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand unknown" -s h -l help -d 'Print help'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'

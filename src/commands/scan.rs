@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 use super::{Outcome, speaker};
 use crate::catalogue::Catalogue;
 use crate::cli::{Cli, Format, Options, Scan};
-use crate::codes::rows::Verdict;
+use crate::codes::rows::{Verdict, Who};
 use crate::explain::Finding;
 use crate::input::Record;
 use crate::input::source::{self, Source};
@@ -29,6 +29,7 @@ const ADVISED: usize = 3;
 
 /// Scans the files and prints what was asked for.
 pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Options, settings: &Settings) -> Result<Outcome> {
+    known_words(catalogue, args)?;
     let filter = filter(args, options)?;
     let limits = args.max.iter().map(|m| limit(m)).collect::<Result<Vec<Limit>>>()?;
     let mut counts = Tally::new(args.by.clone());
@@ -48,7 +49,9 @@ fn read(
     let files = files(args, settings)?;
     let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns) };
     let judge = Judge::new(catalogue, speaker(catalogue, None)?);
-    if args.each {
+    let other = args.unmatched || args.unknown || args.list.is_some();
+    let a_line_each = args.each || settings.format == Some(Format::Csv) && !other;
+    if a_line_each && !settings.quiet {
         let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, counts);
         let report = scanning::scan(&files, &how, judge, filter, &mut sink)?;
         sink.end(&report)?;
@@ -172,6 +175,22 @@ fn files(args: &Scan, settings: &Settings) -> Result<Vec<PathBuf>> {
     source::files(&args.files, args.recursive).context("scan: cannot list a folder")
 }
 
+/// A word that no record can have is a slip, not an empty answer.
+fn known_words(catalogue: Catalogue, args: &Scan) -> Result<()> {
+    let names = |all: &[(&'static str, Verdict)]| all.iter().map(|(n, _)| *n).collect::<Vec<_>>();
+    one_of("--input", args.input.as_slice(), &reader::formats())?;
+    one_of("--verdict", &args.verdict, &names(&Verdict::ALL))?;
+    one_of("--who", &args.who, &Who::ALL.map(|(n, _)| n))?;
+    one_of("--cause", &args.cause, &catalogue.causes().map(|c| c.id()).collect::<Vec<_>>())
+}
+
+fn one_of(option: &str, given: &[String], names: &[&str]) -> Result<()> {
+    let unknown = given.iter().find(|g| !names.iter().any(|n| n.eq_ignore_ascii_case(g.trim_start_matches('!'))));
+    let Some(word) = unknown else { return Ok(()) };
+    let tip = if names.len() < 30 { format!("one of {}", names.join(", ")) } else { "smtpwhy list --stats".into() };
+    Err(anyhow!("{option}: '{word}' is not known").context(super::Tip(tip)))
+}
+
 fn columns(list: &[String]) -> Option<String> {
     (!list.is_empty()).then(|| list.join(","))
 }
@@ -209,7 +228,7 @@ fn moment(text: &str, option: &str) -> Result<Time> {
 fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, tally: &Tally, report: &Report) -> Result<()> {
     if args.unmatched {
         for (file, line, text) in &report.unmatched {
-            writeln!(out, "{file}:{line}: {}", crate::sanitize::line(text))?;
+            writeln!(out, "{file}:{line}: {}", crate::sanitize::line(&render::each::masked(text, args.redact)))?;
         }
         return Ok(());
     }
@@ -224,7 +243,15 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     let most = if args.full { args.top } else { ADVISED };
     let advised = groups.iter().filter(|g| g.ruling.verdict != Verdict::Ok).take(most);
     let advice: Vec<(&Group, Finding)> = advised.map(|g| (*g, judge.explain(&g.example))).collect();
-    let summary = render::scan::Summary { tally, report, groups: &groups, top: args.top, default_key: args.by.is_empty(), advice: &advice };
+    let summary = render::scan::Summary {
+        tally,
+        report,
+        groups: &groups,
+        top: args.top,
+        default_key: args.by.is_empty(),
+        advice: &advice,
+        redact: args.redact,
+    };
     match settings.format.unwrap_or(Format::Table) {
         Format::Text | Format::Table | Format::Csv => render::scan::summary(out, settings.style, &summary)?,
         Format::Json | Format::Jsonl => render::scan_json::summary(out, &summary)?,

@@ -22,6 +22,8 @@ pub struct Finding {
     pub input: String,
     pub code: Option<u16>,
     pub enhanced: Option<Status>,
+    /// The enhanced code stands first, as RFC 2034 wants it.
+    pub enhanced_first: bool,
     /// The server's words on one line.
     pub text: String,
     pub verdict: Verdict,
@@ -101,6 +103,7 @@ impl Answer<'_> {
             input: reply.input.to_string(),
             code: reply.code(),
             enhanced: reply.enhanced(),
+            enhanced_first: reply.numbers.enhanced_first,
             text: reply.words(),
             verdict: d.verdict,
             who: d.who,

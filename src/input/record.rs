@@ -36,6 +36,20 @@ pub enum Kind {
     Expired,
 }
 
+impl Kind {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Attempt => "attempt",
+            Kind::Intermediate => "intermediate",
+            Kind::Reject => "reject",
+            Kind::Login => "login",
+            Kind::Session => "session",
+            Kind::Expired => "expired",
+        }
+    }
+}
+
 /// What one line, entry or part says. Text is as the server sent it as far as
 /// the log can be undone; `None` where the input does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

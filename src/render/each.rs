@@ -54,7 +54,7 @@ impl<'a> Each<'a> {
         let r = seen.record;
         let time = seen.time.map_or(String::new(), |t| t.at.strftime("%m-%d %H:%M:%S").to_string());
         let recipient = masked(r.recipient.as_deref().unwrap_or("-"), self.redact);
-        let title = if seen.record.is_delivered() { "delivered".to_string() } else { seen.judge.explain(r).title };
+        let title = if seen.record.is_delivered() { "delivered".to_string() } else { masked(&seen.judge.explain(r).title, self.redact) };
         let verdict = format!("{:<7}", super::verdict_word(seen.ruling.verdict));
         let verdict = super::text::colored(&verdict, seen.ruling.verdict, self.style);
         let line =
@@ -96,6 +96,7 @@ impl<'a> Each<'a> {
         }
         let r = seen.record;
         let text = |s: Option<&str>| masked(s.unwrap_or(""), self.redact);
+        let finding = finding(seen);
         let cells = [
             seen.time.map_or(String::new(), |t| t.to_string()),
             seen.file.to_string(),
@@ -105,8 +106,8 @@ impl<'a> Each<'a> {
             text(r.recipient.as_deref()),
             text(r.relay.as_deref()),
             r.stage.map_or("", |s| s.name()).to_string(),
-            seen.ruling.code.map_or(String::new(), |c| c.to_string()),
-            seen.ruling.enhanced.map_or(String::new(), |e| e.to_string()),
+            finding.code.map_or(String::new(), |c| c.to_string()),
+            finding.enhanced.map_or(String::new(), |e| e.to_string()),
             seen.ruling.verdict.name().to_string(),
             seen.ruling.cause.id().to_string(),
             seen.ruling.who.name().to_string(),
@@ -134,6 +135,13 @@ impl Sink for Each<'_> {
 fn finding(seen: &Seen<'_, '_>) -> Finding {
     let mut finding = seen.judge.explain(seen.record);
     finding.verdict = seen.ruling.verdict;
+    finding.enhanced = finding.enhanced.filter(|_| finding.enhanced_first);
+    if seen.record.is_delivered() && seen.record.text.is_empty() {
+        let cause = seen.ruling.cause;
+        (finding.title, finding.meaning) = (cause.title().to_string(), cause.means().to_string());
+        finding.confidence = seen.ruling.confidence;
+        finding.steps.clear();
+    }
     if let Some(label) = seen.label.filter(|l| *l != seen.ruling.verdict.name()) {
         let verdict = seen.ruling.verdict.name();
         finding.conflicts.push(format!("the sending service's own word means {label}, the reply means {verdict}"));
@@ -148,6 +156,7 @@ struct Row<'a> {
     line: u64,
     time: Option<String>,
     format: &'static str,
+    kind: &'static str,
     queue_id: Option<&'a str>,
     sender: Option<String>,
     recipient: Option<String>,
@@ -172,6 +181,7 @@ impl<'a> Row<'a> {
             line: r.line,
             time: seen.time.map(|t| t.to_string()),
             format: r.format,
+            kind: r.kind.name(),
             queue_id: r.queue_id.as_deref(),
             sender: address(&r.sender),
             recipient: address(&r.recipient),
@@ -188,21 +198,19 @@ impl<'a> Row<'a> {
 }
 
 /// Credentials never leave; addresses do unless they are to be masked.
-pub(super) fn masked(text: &str, redact: bool) -> String {
+pub(crate) fn masked(text: &str, redact: bool) -> String {
     let safe = mask::credentials(text);
     if redact { without_addresses(&safe) } else { safe.into_owned() }
 }
 
-fn redacted(mut f: Finding, redact: bool) -> Finding {
+/// The finding as it may be shown.
+pub(super) fn redacted(mut f: Finding, redact: bool) -> Finding {
     let safe = |s: &mut String| *s = masked(s, redact);
-    safe(&mut f.input);
-    safe(&mut f.text);
-    if redact {
-        [&mut f.matched.text, &mut f.title, &mut f.meaning].into_iter().for_each(safe);
-        f.steps.iter_mut().chain(&mut f.commands).for_each(safe);
-        f.details.recipient = f.details.recipient.as_deref().map(without_addresses);
-        f.details.sender = f.details.sender.as_deref().map(without_addresses);
-    }
+    let d = &mut f.details;
+    [&mut f.input, &mut f.text, &mut f.matched.text, &mut f.title, &mut f.meaning, &mut f.note].into_iter().for_each(safe);
+    f.steps.iter_mut().chain(&mut f.commands).chain(&mut f.conflicts).for_each(safe);
+    f.layers.iter_mut().map(|l| &mut l.meaning).for_each(safe);
+    [&mut d.recipient, &mut d.sender, &mut d.url, &mut f.url].into_iter().flatten().for_each(safe);
     f
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 
+use super::each::{masked, redacted};
 use super::table::{new_table, print, verdict_cell};
 use super::text::Page;
 use crate::codes::rows::Verdict;
@@ -27,6 +28,8 @@ pub struct Summary<'a> {
     pub default_key: bool,
     /// Rows whose steps are printed, with their answers.
     pub advice: &'a [(&'a Group, Finding)],
+    /// Addresses are masked.
+    pub redact: bool,
 }
 
 /// Prints a summary.
@@ -38,7 +41,7 @@ pub fn summary(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result
     }
     for (group, finding) in s.advice {
         writeln!(out)?;
-        advice(out, style, group, finding)?;
+        advice(out, style, group, &redacted(finding.clone(), s.redact), s.redact)?;
     }
     remarks(out, s)
 }
@@ -96,7 +99,8 @@ fn rows(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     let failures: usize = s.groups.iter().map(|g| g.count).sum();
     let hours = hour_range(s);
     for group in s.groups.iter().take(s.top) {
-        let mut cells = vec![verdict_cell(group.ruling.verdict), Cell::new(what(group, s.default_key)), right(grouped(group.count))];
+        let mut cells =
+            vec![verdict_cell(group.ruling.verdict), Cell::new(masked(&what(group, s.default_key), s.redact)), right(grouped(group.count))];
         if wide {
             cells.push(right(percent(group.count, failures)));
         }
@@ -159,14 +163,14 @@ fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
     sums.iter().map(|n| marks[(n * (marks.len() - 1)).div_ceil(most)]).collect()
 }
 
-fn advice(out: &mut dyn Write, style: Style, group: &Group, f: &Finding) -> io::Result<()> {
+fn advice(out: &mut dyn Write, style: Style, group: &Group, f: &Finding, redact: bool) -> io::Result<()> {
     let mut page = Page { out, style };
     page.head(group.ruling.verdict, &format!("{}: {} times", f.title, grouped(group.count)))?;
     page.steps("What to do", &f.steps)?;
     page.plain_lines("Check", &f.commands)?;
     let id = group.place.queue_id.as_deref().map_or(String::new(), |id| format!(", queue id {id}"));
     page.plain_lines("For example", &[format!("{}:{}{id}", group.place.file, group.place.line)])?;
-    page.section("Reply", &shortened(&group.example.text))
+    page.section("Reply", &shortened(&masked(&group.example.text, redact)))
 }
 
 fn shortened(text: &str) -> String {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::each::masked;
 use super::scan::Summary;
 use crate::codes::rows::Verdict;
 use crate::scan::Report;
@@ -12,7 +13,7 @@ use crate::scan::tally::{Group, Tally};
 
 /// The summary as one object.
 pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
-    let groups: Vec<Value> = s.groups.iter().map(|g| group(g, s.default_key)).collect();
+    let groups: Vec<Value> = s.groups.iter().map(|g| group(g, s)).collect();
     super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report), "groups": groups}))
 }
 
@@ -52,19 +53,20 @@ fn totals(tally: &Tally, report: &Report) -> Value {
     })
 }
 
-fn group(g: &Group, default_key: bool) -> Value {
+fn group(g: &Group, s: &Summary<'_>) -> Value {
+    let key: Vec<String> = g.key.iter().map(|k| masked(k, s.redact)).collect();
     json!({
-        "key": g.key,
+        "key": key,
         "cause": g.ruling.cause.id(),
         "verdict": g.ruling.verdict.name(),
         "who": g.ruling.who.name(),
         "provider": g.ruling.speaker.map(|s| s.id()),
-        "about": if default_key { g.ruling.about.clone() } else { None },
+        "about": if s.default_key { g.ruling.about.clone() } else { None },
         "count": g.count,
         "messages": g.messages.count(),
         "recipients": g.recipients.count(),
         "first": g.first.map(|t| t.to_string()),
         "last": g.last.map(|t| t.to_string()),
-        "example": {"file": g.place.file, "line": g.place.line, "queue_id": g.place.queue_id, "reply": g.example.text},
+        "example": {"file": g.place.file, "line": g.place.line, "queue_id": g.place.queue_id, "reply": masked(&g.example.text, s.redact)},
     })
 }

@@ -45,6 +45,14 @@ pub struct Reader<'f> {
     name: String,
 }
 
+/// Formats of whole files, besides those of lines.
+const WHOLES: [&str; 5] = ["bounce", "csv", "json", "transcript", "plain"];
+
+/// The names that a format can be asked for by.
+pub fn formats() -> Vec<&'static str> {
+    super::formats::all().into_iter().map(|(name, _)| name).chain(WHOLES).collect()
+}
+
 impl<'f> Reader<'f> {
     pub fn new(settings: Settings, judge: Judge, filter: &'f Filter) -> Reader<'f> {
         let formats = super::formats::all();
@@ -256,7 +264,8 @@ impl<'f> Reader<'f> {
     /// A line of no known format: a bare reply, or one that looks like a
     /// failure.
     fn unclaimed<'l>(&mut self, line: &'l str, message: &Message<'l>, number: u64, records: &mut Vec<Record<'l>>) {
-        if let Some(record) = plain::read(line, number) {
+        let plain = matches!(self.settings.input.as_deref(), None | Some("plain"));
+        if let Some(record) = plain.then(|| plain::read(line, number)).flatten() {
             note(&mut self.report.formats, "plain");
             records.push(record);
         } else if plain::looks_like_failure(&message.text) {

@@ -20,6 +20,7 @@ pub struct Ruling {
     pub speaker: Option<Speaker>,
     pub entry: Option<Entry>,
     pub code: Option<u16>,
+    /// The server's own enhanced code: one further on in the text may be quoted.
     pub enhanced: Option<Status>,
     /// What the finding is about besides its cause: the address on a list.
     pub about: Option<String>,
@@ -93,6 +94,8 @@ impl Judge {
         if finding.bare && finding.cause.id() == "unknown" && finding.verdict == Verdict::Remove {
             finding.verdict = Verdict::Unknown;
         }
+        // The MTA's own status is not the server's word.
+        finding.enhanced_first &= !record.text.is_empty();
         finding
     }
 
@@ -123,7 +126,7 @@ fn ruling(f: &Finding) -> Ruling {
         speaker: f.speaker,
         entry: f.entry,
         code: f.code,
-        enhanced: f.enhanced,
+        enhanced: f.enhanced.filter(|_| f.enhanced_first),
         about,
         by_text: f.matched.by == crate::matcher::By::Phrase,
     }
