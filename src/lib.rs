@@ -11,6 +11,8 @@
 //! [`catalogue`]) → [`Finding`] → render. The command line is the first user
 //! of this library.
 
+#![forbid(unsafe_code)]
+
 pub mod catalogue;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

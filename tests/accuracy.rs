@@ -3,6 +3,8 @@
 //! prints them, and the table of each provider's replies with that provider's
 //! own file left out.
 
+#![allow(clippy::print_stdout, reason = "the figures are printed for people")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -16,10 +16,50 @@ impl Seeded {
 
 /// Pieces that replies, wrappers and mischief are made of.
 const PIECES: [&str; 44] = [
-    "550", "550-", "5.7.1", "#5.1.1", "(#5.1.1)", " ", "\n", "\r\n", "\\n", "\\303\\244", "\\xc3", "&lt;", "&#39;", "<user@example.com>", "user@", "@",
-    "[192.0.2.1]", "2001:db8::1", "::", "mx.example.com", "https://example.com/?p=NoSuchUser", "User unknown", "not", "no such", "mailbox full", "said: ",
-    "(in reply to RCPT TO command)", "host ", "用户不存在", "пользователь", "ü", "e-mail", "'", "\"", "b'", "0x800CCC0E", "%", "/", "/var/mail/full", "...",
-    ";", "\u{202e}", "\u{0}", "Remote_host_said:_550_no",
+    "550",
+    "550-",
+    "5.7.1",
+    "#5.1.1",
+    "(#5.1.1)",
+    " ",
+    "\n",
+    "\r\n",
+    "\\n",
+    "\\303\\244",
+    "\\xc3",
+    "&lt;",
+    "&#39;",
+    "<user@example.com>",
+    "user@",
+    "@",
+    "[192.0.2.1]",
+    "2001:db8::1",
+    "::",
+    "mx.example.com",
+    "https://example.com/?p=NoSuchUser",
+    "User unknown",
+    "not",
+    "no such",
+    "mailbox full",
+    "said: ",
+    "(in reply to RCPT TO command)",
+    "host ",
+    "用户不存在",
+    "пользователь",
+    "ü",
+    "e-mail",
+    "'",
+    "\"",
+    "b'",
+    "0x800CCC0E",
+    "%",
+    "/",
+    "/var/mail/full",
+    "...",
+    ";",
+    "\u{202e}",
+    "\u{0}",
+    "Remote_host_said:_550_no",
 ];
 
 fn sample(seeded: &mut Seeded) -> String {
@@ -54,7 +94,20 @@ fn a_cut_at_any_byte_is_harmless() {
 
 #[test]
 fn long_texts_take_time_in_proportion() {
-    for piece in ["a", "550 ", "not ", "user unknown ", "<a@example.com>", "[", "&lt;", "mailbox full blocked listed spam ", "用户", "a.", "1.", "http://"] {
+    for piece in [
+        "a",
+        "550 ",
+        "not ",
+        "user unknown ",
+        "<a@example.com>",
+        "[",
+        "&lt;",
+        "mailbox full blocked listed spam ",
+        "用户",
+        "a.",
+        "1.",
+        "http://",
+    ] {
         let short = time(&piece.repeat(500));
         let long = time(&piece.repeat(5_000));
         assert!(long < short * 60 + std::time::Duration::from_millis(300), "{piece:?}: {short:?}, ten times as long {long:?}");

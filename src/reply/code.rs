@@ -170,12 +170,18 @@ fn numbers_at(text: &str, at: usize) -> Numbers {
     let mut n = Numbers { code: Some(code), code_at: at..at + 3, text_at: at + 3, ..Numbers::default() };
     if let Some(found) = enhanced_after(text, at + 3) {
         n.text_at = found.1.end;
-        n.enhanced_first = true;
+        n.enhanced_first = stands_first(text, at + 3, &found.1);
         (n.enhanced, n.enhanced_at) = (Some(found.0), found.1);
     } else if let Some((status, range)) = loose_enhanced(text, at + 3, code) {
         (n.enhanced, n.enhanced_at) = (Some(status), range);
     }
     n
+}
+
+/// RFC 2034 puts the code first, with a blank behind it; `#5.1.1` and
+/// `5.7.1?` are text.
+fn stands_first(text: &str, from: usize, status: &Range<usize>) -> bool {
+    !text[from..status.start].contains(['#', '(', '[']) && !text[status.end..].starts_with('?')
 }
 
 /// An enhanced code right behind a code: `550 5.1.1`, `550-5.1.1`,
