@@ -73,8 +73,26 @@ impl<'a> Reply<'a> {
             }
             out.push_str(line);
         }
+        let out = self.without_joints(out);
         let words = out.trim_matches(TRIMMED);
         without_open_end(words).trim_end_matches(TRIMMED).to_string()
+    }
+
+    /// Lines that a log joined by a space, without the numbers between them:
+    /// `550-5.7.1 first line 550-5.7.1 second 550 5.7.1 third`.
+    fn without_joints(&self, words: String) -> String {
+        let Some(code) = self.numbers.code.filter(|_| self.text().as_bytes().get(self.numbers.code_at.end) == Some(&b'-')) else {
+            return words;
+        };
+        if let Some(status) = self.numbers.enhanced.filter(|_| self.numbers.enhanced_first) {
+            let plain = words.replace(&format!(" {code}-{status} "), " ").replace(&format!(" {code} {status} "), " ");
+            return plain.replace("  ", " ");
+        }
+        let plain = words.replace(&format!(" {code}-"), " ");
+        match plain.rfind(&format!(" {code} ")) {
+            Some(at) => format!("{}{}", &plain[..at], &plain[at + 4..]),
+            None => plain,
+        }
     }
 
     /// A continuation line without `550-5.7.1 `.
@@ -132,5 +150,8 @@ mod tests {
         );
         assert_eq!(words("host mx.example.com[192.0.2.1] said: 550 no such user (in reply to RCPT TO command)"), "no such user");
         assert_eq!(words("(550, b'5.1.1 no such user')"), "no such user");
+        assert_eq!(words("550-5.7.1 first, 550-5.7.1 second 550 5.7.1  third"), "first, second third");
+        assert_eq!(words("550-first 550-second 550 third"), "first second third");
+        assert_eq!(words("550 first 550 second"), "first 550 second");
     }
 }
