@@ -41,7 +41,7 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
     } else {
         let report = scanning::scan(&files, &how, judge, &filter, &mut counts)?;
         if !settings.quiet {
-            print(out, catalogue, args, settings, &counts, &report)?;
+            print(out, catalogue, args, settings, &Found { tally: &counts, report: &report, filter: &filter })?;
         }
         report
     };
@@ -72,7 +72,7 @@ pub fn piped(out: &mut dyn Write, catalogue: Catalogue, source: Source, cli: &Cl
         Some(record) => super::explain::show(out, &[judge()?.explain(&record)], cli, settings),
         None => {
             if !settings.quiet {
-                print(out, catalogue, &Scan { top: 20, ..Scan::default() }, settings, &tally, &report)?;
+                print(out, catalogue, &Scan { top: 20, ..Scan::default() }, settings, &Found { tally: &tally, report: &report, filter: &filter })?;
             }
             finish(out, &tally, &report, &[], &cli.options, settings)
         }
@@ -137,7 +137,15 @@ fn moment(text: &str, option: &str) -> Result<Time> {
     at.map(|at| Time { at, offset: None }).ok_or_else(|| anyhow!("{option}: '{text}' is not a time"))
 }
 
-fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, tally: &Tally, report: &Report) -> Result<()> {
+/// What a scan found.
+struct Found<'a> {
+    tally: &'a Tally,
+    report: &'a Report,
+    filter: &'a Filter,
+}
+
+fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, found: &Found<'_>) -> Result<()> {
+    let Found { tally, report, filter } = *found;
     if args.unmatched {
         for (file, line, text) in &report.unmatched {
             writeln!(out, "{file}:{line}: {}", crate::sanitize::line(text))?;
@@ -155,7 +163,9 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     let most = if args.full { args.top } else { ADVISED };
     let advised = groups.iter().filter(|g| g.ruling.verdict != Verdict::Ok).take(most);
     let advice: Vec<(&Group, Finding)> = advised.map(|g| (*g, judge.explain(&g.example))).collect();
+    let alarms = if filter.hides_outcomes() { Vec::new() } else { tally.watch.alarms() };
     let summary = render::scan::Summary {
+        alarms: &alarms,
         tally,
         report,
         groups: &groups,
