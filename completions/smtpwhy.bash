@@ -28,6 +28,9 @@ _smtpwhy() {
             smtpwhy,man)
                 cmd="smtpwhy__subcmd__man"
                 ;;
+            smtpwhy,scan)
+                cmd="smtpwhy__subcmd__scan"
+                ;;
             smtpwhy,show)
                 cmd="smtpwhy__subcmd__show"
                 ;;
@@ -38,7 +41,7 @@ _smtpwhy() {
 
     case "${cmd}" in
         smtpwhy)
-            opts="-f -q -v -h -V --relay --stage --direction --format --json --color --provider --codes --is --exit-code --quiet --verbose --help --version show list check completions man"
+            opts="-f -q -v -h -V --relay --stage --direction --format --json --color --provider --codes --is --exit-code --quiet --verbose --help --version scan show list check completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -57,11 +60,11 @@ _smtpwhy() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -95,11 +98,11 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -133,11 +136,11 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -179,11 +182,11 @@ _smtpwhy() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -217,11 +220,109 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --codes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --is)
+                    COMPREPLY=($(compgen -W "ok retry fix remove unknown known" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        smtpwhy__subcmd__scan)
+            opts="-r -F -f -q -v -h --recursive --follow --from-start --input --columns --each --list --for --spared --hash --redact --unmatched --unknown --by --top --sort --full --verdict --cause --who --domain --since --until --max --format --json --color --provider --codes --is --exit-code --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --input)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --list)
+                    COMPREPLY=($(compgen -W "recipients" -- "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -W "sendgrid mailgun ses postmark" -- "${cur}"))
+                    return 0
+                    ;;
+                --hash)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -W "cause verdict provider domain recipient relay sender code who hour" -- "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -W "count first last" -- "${cur}"))
+                    return 0
+                    ;;
+                --verdict)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cause)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --who)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -255,11 +356,11 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -W "text table json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table json jsonl csv" -- "${cur}"))
                     return 0
                     ;;
                 --color)

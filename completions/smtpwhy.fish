@@ -35,10 +35,11 @@ data\t''
 end-of-data\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l direction -d 'out: they refused us; in: we refused them' -r -f -a "in\t''
 out\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'
-jsonl\t'One result object a line'"
+jsonl\t'One result object a line'
+csv\t'A line a record, for spreadsheets (scan only)'"
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -56,15 +57,76 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s q -l quiet -d 'Print no
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s v -l verbose -d 'Say how the input was read'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s V -l version -d 'Print version'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "scan" -d 'Read logs, queues, bounces, events: what failed, and what to do'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "show" -d 'Show a catalogue entry, code, cause, provider or term in full'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "list" -d 'Browse and search the catalogue'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "check" -d 'Check rules of your own, and run their examples'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "completions" -d 'Print completions for a shell'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "man" -d 'Print the manual page'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l input -d 'Read as this format instead of finding out' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l columns -d 'Columns of a table: reply=…,recipient=…,time=…' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l list -d 'Print addresses, each once: recipients' -r -f -a "recipients\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l for -d 'Write the list as a service imports it' -r -f -a "sendgrid\t''
+mailgun\t''
+ses\t''
+postmark\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l hash -d 'Replace addresses by a salted hash' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l by -d 'Group by these' -r -f -a "cause\t''
+verdict\t''
+provider\t''
+domain\t''
+recipient\t''
+relay\t''
+sender\t''
+code\t''
+who\t''
+hour\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l top -d 'Rows of the summary' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l sort -d 'Order rows by count instead of by what to act on first' -r -f -a "count\t''
+first\t''
+last\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l verdict -d 'Only these verdicts; !retry for all others' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l cause -d 'Only these causes' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l who -d 'Only what these may mend: sender-admin, recipient, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l domain -d 'Only recipients of these domains' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l since -d 'Only from this time on: 2026-11-21, 2026-11-21T08:00, today, yesterday' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l until -d 'Only before this time' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l max -d 'Exit 3 when a verdict is seen more often: remove=10, fix=5%' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'
-jsonl\t'One result object a line'"
+jsonl\t'One result object a line'
+csv\t'A line a record, for spreadsheets (scan only)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l provider -d 'Who spoke, if the text does not show it: google, ...' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l codes -d 'Lay rules of your own over the catalogue: a file or folder' -r -F
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l is -d 'Ask for ok, retry, fix, remove, unknown or known: prints nothing, exit 0 yes, 1 no, 2 trouble' -r -f -a "ok\t''
+retry\t''
+fix\t''
+remove\t''
+unknown\t''
+known\t'Any verdict but unknown'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s r -l recursive -d 'Read the files of folders too, oldest first'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s F -l follow -d 'Go on with what is written to the file, as tail -F; Ctrl-C ends'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l from-start -d 'Follow from the start of the file, not from its end'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l each -d 'Print a line a record instead of a summary'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l spared -d 'List addresses that were delivered to after their refusal'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l redact -d 'Mask addresses, so that the output can be shown in public'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l unmatched -d 'Show lines that look like a failure and fit no format'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l unknown -d 'Group replies that no rule knew, and draft entries for them'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l full -d 'Print the steps for every row'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l json -d 'Short for --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l exit-code -d 'Make the exit status the verdict'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s q -l quiet -d 'Print nothing but errors'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s v -l verbose -d 'Say how the input was read'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
+table\t'The same facts in a table'
+json\t'One object with all results'
+jsonl\t'One result object a line'
+csv\t'A line a record, for spreadsheets (scan only)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand show" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -87,10 +149,11 @@ retry\t''
 fix\t''
 remove\t''
 unknown\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'
-jsonl\t'One result object a line'"
+jsonl\t'One result object a line'
+csv\t'A line a record, for spreadsheets (scan only)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -108,10 +171,11 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -l exit-code -d 'M
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s q -l quiet -d 'Print nothing but errors'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s v -l verbose -d 'Say how the input was read'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand list" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'
-jsonl\t'One result object a line'"
+jsonl\t'One result object a line'
+csv\t'A line a record, for spreadsheets (scan only)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -128,10 +192,11 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l exit-code -d '
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s q -l quiet -d 'Print nothing but errors'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s v -l verbose -d 'Say how the input was read'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'
-jsonl\t'One result object a line'"
+jsonl\t'One result object a line'
+csv\t'A line a record, for spreadsheets (scan only)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -148,10 +213,11 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l exit-cod
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s q -l quiet -d 'Print nothing but errors'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s v -l verbose -d 'Say how the input was read'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s f -l format -d 'Print as text, table, json or jsonl' -r -f -a "text\t'For reading'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'
 json\t'One object with all results'
-jsonl\t'One result object a line'"
+jsonl\t'One result object a line'
+csv\t'A line a record, for spreadsheets (scan only)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l color -d 'Use colours: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"

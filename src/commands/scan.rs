@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, Write};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, anyhow};
 
@@ -11,6 +12,8 @@ use crate::cli::{Cli, Format, Options, Scan};
 use crate::codes::rows::Verdict;
 use crate::explain::Finding;
 use crate::input::Record;
+use crate::input::follow::{From, Plan, Stop};
+use crate::input::progress::Progress;
 use crate::input::source::{self, Source};
 use crate::input::time::Time;
 use crate::render;
@@ -31,21 +34,59 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
     let filter = filter(args, options)?;
     let limits = args.max.iter().map(|m| limit(m)).collect::<Result<Vec<Limit>>>()?;
     let files = files(args, settings)?;
-    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns) };
+    let follow = args.follow.then(|| plan(args, &files, settings)).transpose()?;
+    let progress = if wants_progress(args, settings) { Progress::over(&files) } else { Progress::default() };
+    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress };
     let mut counts = Tally::new(args.by.clone());
     let report = if args.each {
-        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, &mut counts);
+        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, &mut counts).at_once(args.follow);
         let report = scanning::scan(&files, &how, judge, &filter, &mut sink)?;
         sink.end(&report)?;
         report
     } else {
         let report = scanning::scan(&files, &how, judge, &filter, &mut counts)?;
+        how.progress.clear();
         if !settings.quiet {
             print(out, catalogue, args, settings, &Found { tally: &counts, report: &report, filter: &filter })?;
         }
         report
     };
-    finish(out, &counts, &report, &limits, options, settings)
+    how.progress.clear();
+    let outcome = finish(out, &counts, &report, &limits, options, settings)?;
+    let stopped = how.follow.is_some_and(|plan| plan.stop.load(Ordering::Relaxed));
+    Ok(if stopped { Outcome::Status(INTERRUPTED) } else { outcome })
+}
+
+/// Status of what Ctrl-C ended, as shells give it: 128 and the signal's number.
+const INTERRUPTED: u8 = 130;
+
+/// How the one file is followed until Ctrl-C; a second one ends at once, should
+/// the output hang.
+fn plan(args: &Scan, files: &[PathBuf], settings: &Settings) -> Result<Plan> {
+    let [file] = files else { return Err(anyhow!("--follow: takes one file, not {}", files.len())) };
+    if file.as_os_str() == "-" {
+        return Err(anyhow!("--follow: needs a file; standard input is followed without it"));
+    }
+    let stop = Stop::default();
+    let told = Stop::clone(&stop);
+    ctrlc::set_handler(move || {
+        if told.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    })
+    .context("--follow: cannot wait for Ctrl-C")?;
+    let is_there = file.exists();
+    if !settings.quiet && !is_there {
+        eprintln!("smtpwhy: {}: not there yet, waiting", crate::sanitize::line(&file.display().to_string()));
+    }
+    // All of a file that comes after this is new, however soon it comes.
+    Ok(Plan { from: if args.from_start || !is_there { From::Start } else { From::End }, stop })
+}
+
+/// A bar is for people who wait, and must not stand between lines of output.
+fn wants_progress(args: &Scan, settings: &Settings) -> bool {
+    let among_lines = args.each && settings.stdout_is_terminal;
+    settings.stderr_is_terminal && !settings.quiet && !args.follow && !among_lines
 }
 
 /// Whether an input is a log, a mail, an event or a table, and not a pasted
