@@ -39,7 +39,8 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
     let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress };
     let mut counts = Tally::new(args.by.clone());
     let report = if args.each {
-        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, &mut counts).at_once(args.follow);
+        let format = settings.format.unwrap_or(Format::Text);
+        let mut sink = render::each::Each::new(out, format, settings, args.redact, &mut counts).at_once(args.follow);
         let report = scanning::scan(&files, &how, judge, &filter, &mut sink)?;
         sink.end(&report)?;
         report
@@ -113,7 +114,8 @@ pub fn piped(out: &mut dyn Write, catalogue: Catalogue, source: Source, cli: &Cl
         Some(record) => super::explain::show(out, &[judge()?.explain(&record)], cli, settings),
         None => {
             if !settings.quiet {
-                print(out, catalogue, &Scan { top: 20, ..Scan::default() }, settings, &Found { tally: &tally, report: &report, filter: &filter })?;
+                let args = Scan { top: 20, ..Scan::default() };
+                print(out, catalogue, &args, settings, &Found { tally: &tally, report: &report, filter: &filter })?;
             }
             finish(out, &tally, &report, &[], &cli.options, settings)
         }
