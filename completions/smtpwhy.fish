@@ -112,6 +112,8 @@ remove\t''
 unknown\t''
 known\t'Any verdict but unknown'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s r -l recursive -d 'Read the files of folders too, oldest first'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s F -l follow -d 'Go on with what is written to the file, as tail -F; Ctrl-C ends'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l from-start -d 'Follow from the start of the file, not from its end'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l each -d 'Print a line a record instead of a summary'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l spared -d 'List addresses that were delivered to after their refusal'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l redact -d 'Mask addresses, so that the output can be shown in public'

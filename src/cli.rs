@@ -98,6 +98,12 @@ pub struct Scan {
     /// Read the files of folders too, oldest first
     #[arg(short, long)]
     pub recursive: bool,
+    /// Go on with what is written to the file, as tail -F; Ctrl-C ends
+    #[arg(short = 'F', long, conflicts_with = "recursive")]
+    pub follow: bool,
+    /// Follow from the start of the file, not from its end
+    #[arg(long, requires = "follow")]
+    pub from_start: bool,
     /// Read as this format instead of finding out
     #[arg(long, value_name = "FORMAT")]
     pub input: Option<String>,

@@ -26,6 +26,8 @@ pub struct Settings {
     pub quiet: bool,
     pub verbose: bool,
     pub stdin_is_terminal: bool,
+    pub stdout_is_terminal: bool,
+    pub stderr_is_terminal: bool,
     /// Files and folders of a user's own rules: of the environment first, so
     /// that the command line has the last word.
     pub codes: Vec<PathBuf>,
@@ -40,6 +42,8 @@ impl Settings {
             quiet: options.quiet || options.is.is_some(),
             verbose: options.verbose,
             stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: out,
+            stderr_is_terminal: std::io::stderr().is_terminal(),
             codes: codes(&options.codes),
         }
     }

@@ -5,6 +5,7 @@ pub mod annotate;
 pub mod check;
 pub mod diff;
 pub mod explain;
+mod follow;
 pub mod list;
 pub mod scan;
 pub mod show;

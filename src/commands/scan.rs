@@ -2,15 +2,18 @@
 
 use std::io::{self, BufRead as _, Write};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, anyhow};
 
+use super::follow::{INTERRUPTED, plan, wants_progress};
 use super::{Outcome, speaker};
 use crate::catalogue::Catalogue;
 use crate::cli::{Cli, Format, Options, Scan};
 use crate::codes::rows::{Verdict, Who};
 use crate::explain::Finding;
 use crate::input::Record;
+use crate::input::progress::Progress;
 use crate::input::source::{self, Source};
 use crate::input::time::Time;
 use crate::render;
@@ -33,11 +36,13 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
     let filter = filter(args, options)?;
     let limits = args.max.iter().map(|m| limit(m)).collect::<Result<Vec<Limit>>>()?;
     let mut counts = Tally::new(args.by.clone());
-    let report = read(out, catalogue, args, settings, &filter, &mut counts)?;
-    finish(out, &counts, &report, &limits, options, settings)
+    let (report, stopped) = read(out, catalogue, args, settings, &filter, &mut counts)?;
+    let outcome = finish(out, &counts, &report, &limits, options, settings)?;
+    Ok(if stopped { Outcome::Status(INTERRUPTED) } else { outcome })
 }
 
-/// Reads the files and prints what was asked for of them.
+/// Reads the files and prints what was asked for of them; tells whether Ctrl-C
+/// ended it.
 fn read(
     out: &mut dyn Write,
     catalogue: Catalogue,
@@ -45,33 +50,53 @@ fn read(
     settings: &Settings,
     filter: &Filter,
     counts: &mut Tally,
-) -> Result<Report> {
+) -> Result<(Report, bool)> {
     let files = files(args, settings)?;
-    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns) };
+    let follow = args.follow.then(|| plan(args, &files, settings)).transpose()?;
+    let progress = if wants_progress(args, settings) { Progress::over(&files) } else { Progress::default() };
+    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress };
+    let report = read_as(out, catalogue, args, settings, (&files, &how), filter, counts)?;
+    how.progress.clear();
+    let stopped = how.follow.is_some_and(|plan| plan.stop.load(Ordering::Relaxed));
+    Ok((report, stopped))
+}
+
+/// Reads the files in the way that the options ask for.
+fn read_as(
+    out: &mut dyn Write,
+    catalogue: Catalogue,
+    args: &Scan,
+    settings: &Settings,
+    (files, how): (&[PathBuf], &reader::Settings),
+    filter: &Filter,
+    counts: &mut Tally,
+) -> Result<Report> {
     let judge = Judge::new(catalogue, speaker(catalogue, None)?);
     let other = args.unmatched || args.unknown || args.list.is_some();
     let a_line_each = args.each || settings.format == Some(Format::Csv) && !other;
     if a_line_each && !settings.quiet {
-        let mut sink = render::each::Each::new(out, settings.format.unwrap_or(Format::Text), settings, args.redact, counts);
-        let report = scanning::scan(&files, &how, judge, filter, &mut sink)?;
+        let format = settings.format.unwrap_or(Format::Text);
+        let mut sink = render::each::Each::new(out, format, settings, args.redact, counts).at_once(args.follow);
+        let report = scanning::scan(files, how, judge, filter, &mut sink)?;
         sink.end(&report)?;
         return Ok(report);
     }
     if args.list.is_some() {
         let mut sink = Recipients::new(filter, counts);
-        let report = scanning::scan(&files, &how, judge, &Filter::default(), &mut sink)?;
+        let report = scanning::scan(files, how, judge, &Filter::default(), &mut sink)?;
         print_list(out, args, settings, &sink)?;
         return Ok(report);
     }
     if args.unknown {
         let mut sink = Unknown::new(counts);
-        let report = scanning::scan(&files, &how, judge, filter, &mut sink)?;
+        let report = scanning::scan(files, how, judge, filter, &mut sink)?;
         print_unknown(out, catalogue, args, settings, &sink)?;
         return Ok(report);
     }
-    let report = scanning::scan(&files, &how, judge, filter, counts)?;
+    let report = scanning::scan(files, how, judge, filter, counts)?;
+    how.progress.clear();
     if !settings.quiet {
-        print(out, catalogue, args, settings, counts, &report)?;
+        print(out, catalogue, args, settings, &Found { tally: counts, report: &report, filter })?;
     }
     Ok(report)
 }
@@ -138,7 +163,8 @@ pub fn piped(out: &mut dyn Write, catalogue: Catalogue, source: Source, cli: &Cl
         Some(record) => super::explain::show(out, &[judge()?.explain(&record)], cli, settings),
         None => {
             if !settings.quiet {
-                print(out, catalogue, &Scan { top: 20, ..Scan::default() }, settings, &tally, &report)?;
+                let args = Scan { top: 20, ..Scan::default() };
+                print(out, catalogue, &args, settings, &Found { tally: &tally, report: &report, filter: &filter })?;
             }
             finish(out, &tally, &report, &[], &cli.options, settings)
         }
@@ -225,7 +251,15 @@ fn moment(text: &str, option: &str) -> Result<Time> {
     at.map(|at| Time { at, offset: None }).ok_or_else(|| anyhow!("{option}: '{text}' is not a time"))
 }
 
-fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, tally: &Tally, report: &Report) -> Result<()> {
+/// What a scan found.
+struct Found<'a> {
+    tally: &'a Tally,
+    report: &'a Report,
+    filter: &'a Filter,
+}
+
+fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Settings, found: &Found<'_>) -> Result<()> {
+    let Found { tally, report, filter } = *found;
     if args.unmatched {
         for (file, line, text) in &report.unmatched {
             writeln!(out, "{file}:{line}: {}", crate::sanitize::line(&render::each::masked(text, args.redact)))?;
@@ -243,7 +277,9 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     let most = if args.full { args.top } else { ADVISED };
     let advised = groups.iter().filter(|g| g.ruling.verdict != Verdict::Ok).take(most);
     let advice: Vec<(&Group, Finding)> = advised.map(|g| (*g, judge.explain(&g.example))).collect();
+    let alarms = if filter.hides_outcomes() { Vec::new() } else { tally.watch.alarms() };
     let summary = render::scan::Summary {
+        alarms: &alarms,
         tally,
         report,
         groups: &groups,

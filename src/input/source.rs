@@ -6,6 +6,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::progress::Progress;
+
 /// Bytes read at a time.
 const BUFFER: usize = 256 << 10;
 
@@ -17,6 +19,8 @@ pub struct Source {
     pub modified: Option<SystemTime>,
     /// Bytes of the file as it lies on the disk.
     pub size: Option<u64>,
+    /// More is written while it is read.
+    pub live: bool,
 }
 
 /// Opens a file, or standard input for `-`.
@@ -24,8 +28,16 @@ pub struct Source {
 /// # Errors
 /// The file cannot be opened or its first bytes cannot be read.
 pub fn open(path: &Path) -> io::Result<Source> {
+    open_counted(path, &Progress::default())
+}
+
+/// As [`open`]; shows how far a file is read.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_counted(path: &Path, progress: &Progress) -> io::Result<Source> {
     if path == Path::new("-") {
-        return Ok(Source { name: "-".into(), reader: unpacked(io::stdin())?, modified: None, size: None });
+        return Ok(Source { name: "-".into(), reader: unpacked(io::stdin())?, modified: None, size: None, live: false });
     }
     let file = File::open(path)?;
     let about = file.metadata()?;
@@ -33,7 +45,8 @@ pub fn open(path: &Path) -> io::Result<Source> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder; use -r"));
     }
     let name = path.display().to_string();
-    Ok(Source { name, reader: unpacked(file)?, modified: about.modified().ok(), size: Some(about.len()) })
+    let reader = unpacked(progress.counted(file))?;
+    Ok(Source { name, reader, modified: about.modified().ok(), size: Some(about.len()), live: false })
 }
 
 /// The files to read: folders are opened where `recursive`, their files in the

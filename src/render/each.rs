@@ -33,6 +33,12 @@ impl<'a> Each<'a> {
         Each { out, format, live: !settings.stdin_is_terminal, redact, started: false, color, tally, style }
     }
 
+    /// Every record is printed at once.
+    pub fn at_once(mut self, yes: bool) -> Each<'a> {
+        self.live |= yes;
+        self
+    }
+
     /// Closes the output: a last line with the totals.
     ///
     /// # Errors

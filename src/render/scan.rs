@@ -14,6 +14,7 @@ use crate::input::Direction;
 use crate::input::time::Time;
 use crate::sanitize;
 use crate::scan::Report;
+use crate::scan::alarm::Alarm;
 use crate::scan::tally::{Group, Tally, hour};
 use crate::settings::Style;
 
@@ -24,6 +25,8 @@ pub struct Summary<'a> {
     /// The groups in the order of the rows.
     pub groups: &'a [&'a Group],
     pub top: usize,
+    /// Providers that turned against us.
+    pub alarms: &'a [Alarm],
     /// The groups are by the default key: cause, who spoke, what about.
     pub default_key: bool,
     /// Rows whose steps are printed, with their answers.
@@ -35,6 +38,7 @@ pub struct Summary<'a> {
 /// Prints a summary.
 pub fn summary(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     totals(out, style, s)?;
+    alarms(out, style, s.alarms)?;
     if !s.groups.is_empty() {
         writeln!(out)?;
         rows(out, style, s)?;
@@ -83,6 +87,29 @@ fn span(first: Option<Time>, last: Option<Time>) -> String {
         (Some(first), Some(last)) => format!("    {} to {}", first.at.strftime("%Y-%m-%d %H:%M"), last.at.strftime("%Y-%m-%d %H:%M")),
         _ => String::new(),
     }
+}
+
+fn alarms(out: &mut dyn Write, style: Style, alarms: &[Alarm]) -> io::Result<()> {
+    let mut page = Page { out, style };
+    if !alarms.is_empty() {
+        writeln!(page.out)?;
+    }
+    alarms.iter().try_for_each(|alarm| page.alarm(&told(alarm)))
+}
+
+/// `Gmail turned against us: rate-limited since …, 312 attempts, …`
+fn told(alarm: &Alarm) -> String {
+    let minute = |t: Time| t.at.strftime("%Y-%m-%d %H:%M");
+    let end = if alarm.going_on { "still going on".to_string() } else { format!("over, last seen {}", minute(alarm.last)) };
+    format!(
+        "{} turned against us: {} since {}, {} attempts, {}{} recipients, {end}",
+        alarm.provider,
+        alarm.cause.id(),
+        minute(alarm.since),
+        grouped(alarm.attempts as usize),
+        if alarm.estimated { "about " } else { "" },
+        grouped(alarm.recipients),
+    )
 }
 
 /// The column that takes the room that the others leave.

@@ -9,12 +9,30 @@ use super::each::masked;
 use super::scan::Summary;
 use crate::codes::rows::Verdict;
 use crate::scan::Report;
+use crate::scan::alarm::Alarm;
 use crate::scan::tally::{Group, Tally};
 
 /// The summary as one object.
 pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
     let groups: Vec<Value> = s.groups.iter().map(|g| group(g, s)).collect();
-    super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report), "groups": groups}))
+    let alarms: Vec<Value> = s.alarms.iter().map(alarm).collect();
+    super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report), "alarms": alarms, "groups": groups}))
+}
+
+fn alarm(a: &Alarm) -> Value {
+    let rounded = |share: f64| (share * 1000.0).round() / 1000.0;
+    json!({
+        "provider": a.provider,
+        "cause": a.cause.id(),
+        "since": a.since.to_string(),
+        "last": a.last.to_string(),
+        "attempts": a.attempts,
+        "recipients": a.recipients,
+        "estimated": a.estimated,
+        "share": rounded(a.share),
+        "share_before": a.share_before.map(rounded),
+        "going_on": a.going_on,
+    })
 }
 
 /// The last line of JSON lines.

@@ -212,10 +212,18 @@ fn owned(list: &[&str]) -> Vec<String> {
 impl Page<'_> {
     /// `FIX     title`, wrapped under itself.
     pub(super) fn head(&mut self, verdict: Verdict, title: &str) -> io::Result<()> {
-        let word = format!("{:<TITLE$}", verdict_word(verdict));
+        self.headed(&format!("{:<TITLE$}", verdict_word(verdict)), verdict, title)
+    }
+
+    /// `ALARM   text`, in the colour of what must be mended.
+    pub(super) fn alarm(&mut self, text: &str) -> io::Result<()> {
+        self.headed(&format!("{:<TITLE$}", "ALARM"), Verdict::Fix, text)
+    }
+
+    fn headed(&mut self, word: &str, verdict: Verdict, title: &str) -> io::Result<()> {
         let title = sanitize::line(title);
         for (n, line) in wrap::lines(&title, self.style.width - TITLE).iter().enumerate() {
-            let lead = if n == 0 { colored(&word, verdict, self.style) } else { " ".repeat(TITLE).normal() };
+            let lead = if n == 0 { colored(word, verdict, self.style) } else { " ".repeat(TITLE).normal() };
             writeln!(self.out, "{lead}{}", self.bold(line))?;
         }
         Ok(())

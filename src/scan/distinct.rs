@@ -24,9 +24,7 @@ impl Default for Distinct {
 impl Distinct {
     /// Counts a thing once, whatever its case.
     pub fn add(&mut self, thing: &str) {
-        let mut hasher = BuildHasherDefault::<DefaultHasher>::default().build_hasher();
-        thing.bytes().for_each(|b| hasher.write_u8(b.to_ascii_lowercase()));
-        let hash = hasher.finish();
+        let hash = hash(thing);
         let Some(exact) = &mut self.exact else { return self.register(hash) };
         exact.insert(hash);
         if exact.len() > EXACT {
@@ -59,6 +57,13 @@ impl Distinct {
     pub fn is_estimate(&self) -> bool {
         self.exact.is_none()
     }
+}
+
+/// The same number for the same thing, whatever its case.
+pub(super) fn hash(thing: &str) -> u64 {
+    let mut hasher = BuildHasherDefault::<DefaultHasher>::default().build_hasher();
+    thing.bytes().for_each(|b| hasher.write_u8(b.to_ascii_lowercase()));
+    hasher.finish()
 }
 
 /// The hashes are hashes already.

@@ -44,6 +44,13 @@ impl Filter {
     }
 }
 
+impl Filter {
+    /// Some outcomes are left out, so that shares of them tell nothing.
+    pub fn hides_outcomes(&self) -> bool {
+        !(self.verdict.is_empty() && self.cause.is_empty() && self.who.is_empty() && self.provider.is_empty())
+    }
+}
+
 fn meets(wanted: &[String], value: &str) -> bool {
     let same = |w: &str| w.eq_ignore_ascii_case(value);
     let (not, yes): (Vec<&String>, Vec<&String>) = wanted.iter().partition(|w| w.starts_with('!'));

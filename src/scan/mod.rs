@@ -2,6 +2,7 @@
 //! Flow: [`reader`] cuts records, [`ruling`] asks the matcher, [`tally`] counts.
 //! It must not know how results look.
 
+pub mod alarm;
 pub mod distinct;
 pub mod draft;
 pub mod filter;

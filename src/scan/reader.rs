@@ -13,6 +13,8 @@ use crate::input::bounce::{self, Mail};
 use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
 use crate::input::events::{self, Event};
+use crate::input::follow::{self, Plan};
+use crate::input::progress::Progress;
 use crate::input::source::Source;
 use crate::input::time::Time;
 use crate::input::{Lines, Record, plain, source, transcript};
@@ -24,6 +26,10 @@ pub struct Settings {
     pub input: Option<String>,
     /// Columns of a table: `reply=…,recipient=…`.
     pub columns: Option<String>,
+    /// Files are followed while they are written.
+    pub follow: Option<Plan>,
+    /// Shows how far the files are read.
+    pub progress: Progress,
 }
 
 /// Longest line read; what is longer is cut and reported.
@@ -65,7 +71,11 @@ impl<'f> Reader<'f> {
     /// # Errors
     /// Only trouble of the sink.
     pub fn file(&mut self, path: &Path, sink: &mut dyn Sink) -> io::Result<()> {
-        let source = match source::open(path) {
+        let opened = match &self.settings.follow {
+            Some(plan) => follow::open(path, plan),
+            None => source::open_counted(path, &self.settings.progress),
+        };
+        let source = match opened {
             Ok(source) => source,
             Err(error) => {
                 self.report.unreadable.push(format!("{}: cannot read: {error}", path.display()));
@@ -107,6 +117,10 @@ impl<'f> Reader<'f> {
     /// Reads a source by the format that its first bytes show. The outer error
     /// is the sink's, the inner one the source's.
     fn source(&mut self, mut source: Source, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
+        if source.live {
+            // What is written line by line is read so, from its first line.
+            return self.lines(source.reader, sink).map(Ok);
+        }
         let head = match source.reader.fill_buf() {
             Ok(head) => String::from_utf8_lossy(&head[..head.len().min(HEAD)]).into_owned(),
             Err(error) => return Ok(Err(error)),

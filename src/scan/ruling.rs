@@ -24,6 +24,8 @@ pub struct Ruling {
     pub enhanced: Option<Status>,
     /// What the finding is about besides its cause: the address on a list.
     pub about: Option<String>,
+    /// Whose host the attempt went to, whoever spoke.
+    pub provider: Option<Speaker>,
     /// A rule knew the text; `false`: only the numbers spoke.
     pub by_text: bool,
 }
@@ -33,6 +35,7 @@ pub struct Judge {
     catalogue: Catalogue,
     speaker: Option<Speaker>,
     known: HashMap<Key, Ruling>,
+    providers: HashMap<String, Option<Speaker>>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -48,11 +51,16 @@ const KEPT: usize = 4096;
 
 impl Judge {
     pub fn new(catalogue: Catalogue, speaker: Option<Speaker>) -> Judge {
-        Judge { catalogue, speaker, known: HashMap::new() }
+        Judge { catalogue, speaker, known: HashMap::new(), providers: HashMap::new() }
     }
 
     /// What `record` means.
     pub fn rule(&mut self, record: &Record<'_>) -> Ruling {
+        let provider = self.provider(record);
+        Ruling { provider, ..self.rule_text(record) }
+    }
+
+    fn rule_text(&mut self, record: &Record<'_>) -> Ruling {
         let key = Key {
             text: record.text.to_string(),
             relay: record.relay.as_deref().unwrap_or("").to_string(),
@@ -99,6 +107,19 @@ impl Judge {
         finding
     }
 
+    fn provider(&mut self, record: &Record<'_>) -> Option<Speaker> {
+        let host = host(record)?;
+        if let Some(known) = self.providers.get(host) {
+            return *known;
+        }
+        if self.providers.len() >= KEPT {
+            self.providers.clear();
+        }
+        let found = self.catalogue.speaker_of_host(host);
+        self.providers.insert(host.to_string(), found);
+        found
+    }
+
     fn delivered(&self) -> Ruling {
         let cause = self.catalogue.cause("delivered").expect("the catalogue has the cause 'delivered'");
         Ruling {
@@ -111,9 +132,17 @@ impl Judge {
             code: None,
             enhanced: None,
             about: None,
+            provider: None,
             by_text: true,
         }
     }
+}
+
+/// The host that an attempt went to: the relay, or the recipient's domain where
+/// no relay is named.
+pub(super) fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
+    let domain = || record.recipient.as_deref().and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
+    record.relay.as_deref().or_else(domain)
 }
 
 fn ruling(f: &Finding) -> Ruling {
@@ -128,6 +157,7 @@ fn ruling(f: &Finding) -> Ruling {
         code: f.code,
         enhanced: f.enhanced.filter(|_| f.enhanced_first),
         about,
+        provider: None,
         by_text: f.matched.by == crate::matcher::By::Phrase,
     }
 }

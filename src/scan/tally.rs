@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::alarm::Watch;
 use super::distinct::Distinct;
 use super::ruling::Ruling;
 use crate::codes::rows::Verdict;
@@ -84,18 +85,21 @@ pub struct Tally {
     by: Vec<By>,
     pub totals: Totals,
     groups: HashMap<Vec<String>, Group>,
+    /// Looks for providers that turned against us.
+    pub watch: Watch,
     /// Findings that found no room in a group.
     pub left_out: usize,
 }
 
 impl Tally {
     pub fn new(by: Vec<By>) -> Tally {
-        Tally { by, totals: Totals::default(), groups: HashMap::new(), left_out: 0 }
+        Tally { by, totals: Totals::default(), groups: HashMap::new(), watch: Watch::default(), left_out: 0 }
     }
 
     /// Counts one record.
     pub fn add(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>, file: &str) {
         self.totals.add(record, ruling, time);
+        self.watch.add(record, ruling, time);
         if ruling.verdict != Verdict::Ok && record.kind != Kind::Intermediate {
             self.group(record, ruling, time, file);
         }
@@ -173,7 +177,7 @@ fn spoke(record: &Record<'_>, ruling: &Ruling) -> String {
 
 /// The last two labels of a host name, three where the last are short
 /// (`example.co.uk`).
-fn domain_of_host(host: &str) -> String {
+pub(super) fn domain_of_host(host: &str) -> String {
     let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
     let short = labels.len() > 2 && labels[labels.len() - 2].len() <= 3 && labels[labels.len() - 1].len() == 2;
     let keep = if short { 3 } else { 2 };

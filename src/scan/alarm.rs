@@ -1,0 +1,463 @@
+//! Calls out a provider that turned against us: a burst of one cause where mail
+//! went through before. Attempts are counted in slots of half an hour by
+//! provider, so that memory is bounded and the order of files does not matter;
+//! bursts are looked for at the end. It must not know formats or output.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::civil::DateTime;
+
+use super::distinct;
+use super::ruling::Ruling;
+use super::tally::domain_of_host;
+use crate::catalogue::Cause;
+use crate::input::time::Time;
+use crate::input::{Direction, Kind, Record};
+
+/// Failing attempts that make a burst; fewer happen to any sender by chance.
+const LEAST: u32 = 20;
+/// Their share of the attempts to the provider: most of the mail is hit.
+const SHARE: f64 = 0.5;
+/// Times the share before: a provider that always refuses much did not turn.
+const TIMES: f64 = 5.0;
+/// A burst goes on while the cause keeps this share, so that a quarter of an
+/// hour with some luck does not cut it in two.
+const HOT: f64 = 0.25;
+/// Seconds of a slot. A burst is looked for in two slots side by side, an hour
+/// at the most, wherever the hours begin.
+const SLOT: i64 = 1800;
+/// Slots without attempts that a burst survives: queues wait that long (four
+/// hours) before they try again.
+const MOST_GAP: i64 = 8;
+/// Slots kept, about 20 MB: a day of two thousand busy providers.
+const MOST_SLOTS: usize = 100_000;
+/// Slots that stay when old ones make room: two days.
+const FRESH: i64 = 96;
+/// Recipients kept by hash, about 16 MB; beyond, one in two, four, … is kept.
+const MOST_HASHES: usize = 500_000;
+/// Alarms given; who has more has one trouble at home, not many abroad.
+const MOST_ALARMS: usize = 10;
+
+/// A burst of one cause at one provider.
+pub struct Alarm {
+    pub provider: String,
+    pub cause: Cause,
+    pub since: Time,
+    /// The last failing attempt.
+    pub last: Time,
+    pub attempts: u32,
+    pub recipients: usize,
+    /// The recipients are an estimate.
+    pub estimated: bool,
+    /// Share of the attempts to the provider meanwhile.
+    pub share: f64,
+    /// The share before; `None` where nothing went there before.
+    pub share_before: Option<f64>,
+    /// Nothing was delivered to the provider after it.
+    pub going_on: bool,
+}
+
+/// Counts attempts by provider, cause and time.
+#[derive(Default)]
+pub struct Watch {
+    providers: HashMap<String, Provider>,
+    slots: usize,
+    hashes: usize,
+    /// Only hashes with so many zeros at the end are kept.
+    rarity: u32,
+    /// Something was delivered somewhere: the input is no extract of failures,
+    /// of which shares would tell nothing.
+    delivered: bool,
+}
+
+#[derive(Default)]
+struct Provider {
+    slots: BTreeMap<i64, Slot>,
+    /// Sums of the slots that made room.
+    old: Slot,
+    last_delivery: Option<DateTime>,
+}
+
+#[derive(Default)]
+struct Slot {
+    attempts: u32,
+    last_delivery: Option<DateTime>,
+    failures: Vec<Failures>,
+}
+
+/// The failing attempts of one cause in a slot.
+struct Failures {
+    cause: Cause,
+    count: u32,
+    first: Time,
+    last: Time,
+    recipients: HashSet<u64>,
+}
+
+/// Attempts, and those of them that failed of the cause in question.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    failed: u32,
+    attempts: u32,
+}
+
+impl Watch {
+    /// Counts a record, if it is the outcome of an attempt at a known time.
+    pub fn add(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) {
+        let outcome = record.kind == Kind::Attempt && record.direction == Direction::Out;
+        let Some(time) = time.filter(|_| outcome) else { return };
+        let name = provider(record, ruling);
+        if name.is_empty() {
+            return;
+        }
+        let number = slot_of(time);
+        let provider = self.providers.entry(name).or_default();
+        let known = provider.slots.len();
+        let slot = provider.slots.entry(number).or_default();
+        slot.attempts += 1;
+        if record.is_delivered() {
+            self.delivered = true;
+            slot.last_delivery = slot.last_delivery.max(Some(time.at));
+            provider.last_delivery = provider.last_delivery.max(Some(time.at));
+        } else if turns(ruling.cause) {
+            let hash = record.recipient.as_deref().map(distinct::hash).filter(|h| h.trailing_zeros() >= self.rarity);
+            self.hashes += slot.fail(ruling.cause, time, hash);
+        }
+        self.slots += provider.slots.len() - known;
+        self.make_room(number);
+    }
+
+    /// Keeps within the bounds: recipients by sampling, slots by adding up the
+    /// old ones, quiet ones first.
+    fn make_room(&mut self, now: i64) {
+        while self.hashes > MOST_HASHES {
+            self.rarity += 1;
+            let rarity = self.rarity;
+            self.hashes = self.failures().map(|f| f.thin(rarity)).sum();
+        }
+        if self.slots <= MOST_SLOTS {
+            return;
+        }
+        self.fold(|number, slot| number < now - FRESH && slot.is_quiet());
+        if self.slots > MOST_SLOTS / 4 * 3 {
+            let mut numbers: Vec<i64> = self.providers.values().flat_map(|p| p.slots.keys().copied()).collect();
+            let middle = numbers.len() / 2;
+            let median = *numbers.select_nth_unstable(middle).1;
+            self.fold(|number, _| number < median);
+        }
+        if self.slots > MOST_SLOTS {
+            self.fold(|_, slot| slot.is_quiet());
+        }
+    }
+
+    fn failures(&mut self) -> impl Iterator<Item = &mut Failures> {
+        self.providers.values_mut().flat_map(|p| p.slots.values_mut()).flat_map(|s| &mut s.failures)
+    }
+
+    fn fold(&mut self, is_old: impl Fn(i64, &Slot) -> bool) {
+        for provider in self.providers.values_mut() {
+            let (old, kept) = std::mem::take(&mut provider.slots).into_iter().partition(|(n, s)| is_old(*n, s));
+            provider.slots = kept;
+            let old: BTreeMap<i64, Slot> = old;
+            old.into_values().for_each(|slot| provider.old.absorb(slot));
+        }
+        self.providers.retain(|_, p| !p.slots.is_empty());
+        self.slots = self.providers.values().map(|p| p.slots.len()).sum();
+        self.hashes = self.failures().map(|f| f.recipients.len()).sum();
+    }
+
+    /// The bursts, those that go on first, then the largest.
+    pub fn alarms(&self) -> Vec<Alarm> {
+        if !self.delivered {
+            return Vec::new();
+        }
+        let mut all: Vec<Alarm> = self.providers.iter().flat_map(|(name, p)| p.alarms(name, self.rarity)).collect();
+        all.sort_by(|a, b| (b.going_on, b.attempts, &a.provider).cmp(&(a.going_on, a.attempts, &b.provider)));
+        all.truncate(MOST_ALARMS);
+        all
+    }
+}
+
+impl Provider {
+    fn alarms(&self, name: &str, rarity: u32) -> Vec<Alarm> {
+        let slots: Vec<(i64, &Slot)> = self.slots.iter().map(|(n, s)| (*n, s)).collect();
+        let mut causes: Vec<Cause> = slots.iter().flat_map(|(_, s)| s.loud()).collect();
+        causes.sort_by_key(Cause::id);
+        causes.dedup_by_key(|c| c.id());
+        let mut found = Vec::new();
+        for cause in causes {
+            let mut before = self.old.counts(cause);
+            let mut at = 0;
+            while at < slots.len() {
+                if let Some(length) = burst(&slots[at..], cause, before) {
+                    found.extend(self.alarm(name, cause, &slots[at..at + length], before, rarity));
+                    at += length;
+                } else {
+                    before.add(slots[at].1.counts(cause));
+                    at += 1;
+                }
+            }
+        }
+        found
+    }
+
+    fn alarm(&self, name: &str, cause: Cause, slots: &[(i64, &Slot)], before: Counts, rarity: u32) -> Option<Alarm> {
+        let failures: Vec<&Failures> = slots.iter().filter_map(|(_, s)| s.of(cause)).collect();
+        let since = failures.iter().map(|f| f.first).min_by_key(|t| t.at)?;
+        let last = failures.iter().map(|f| f.last).max_by_key(|t| t.at)?;
+        let recipients: HashSet<u64> = failures.iter().flat_map(|f| f.recipients.iter().copied()).collect();
+        Some(Alarm {
+            provider: name.to_string(),
+            cause,
+            since,
+            last,
+            attempts: failures.iter().map(|f| f.count).sum(),
+            recipients: recipients.len() << rarity,
+            estimated: rarity > 0,
+            share: sum(slots, cause).share(),
+            share_before: (before.attempts > 0).then(|| before.share()),
+            going_on: self.last_delivery.is_none_or(|d| d <= last.at),
+        })
+    }
+}
+
+/// How many slots the burst takes that begins with the first, if one does.
+fn burst(slots: &[(i64, &Slot)], cause: Cause, before: Counts) -> Option<usize> {
+    let (number, first) = slots.first()?;
+    let beside = slots.get(1).filter(|(next, _)| *next == number + 1);
+    let own = first.counts_at_start(cause);
+    let mut window = own;
+    beside.iter().for_each(|(_, slot)| window.add(slot.counts(cause)));
+    let begins = own.failed > 0 && own.share() >= HOT;
+    if !begins || window.failed < LEAST || window.share() < SHARE || window.share() < TIMES * before.share() {
+        return None;
+    }
+    let mut last = *number;
+    let goes_on = |(number, slot): &(i64, &Slot)| {
+        let near = *number - last <= MOST_GAP;
+        last = *number;
+        near && slot.counts(cause).share() >= HOT
+    };
+    let more = slots[1..].iter().copied().take_while(goes_on).count();
+    Some(1 + more.max(usize::from(beside.is_some())))
+}
+
+fn sum(slots: &[(i64, &Slot)], cause: Cause) -> Counts {
+    let mut sum = Counts::default();
+    slots.iter().enumerate().for_each(|(at, (_, s))| sum.add(if at == 0 { s.counts_at_start(cause) } else { s.counts(cause) }));
+    sum
+}
+
+impl Slot {
+    fn of(&self, cause: Cause) -> Option<&Failures> {
+        self.failures.iter().find(|f| f.cause.id() == cause.id())
+    }
+
+    fn counts(&self, cause: Cause) -> Counts {
+        Counts { failed: self.of(cause).map_or(0, |f| f.count), attempts: self.attempts }
+    }
+
+    /// As [`Slot::counts`]; where the cause began after the last delivery, only
+    /// what came from then on.
+    fn counts_at_start(&self, cause: Cause) -> Counts {
+        let counts = self.counts(cause);
+        let began_late = self.of(cause).is_some_and(|f| self.last_delivery.is_some_and(|d| d <= f.first.at));
+        if began_late { Counts { failed: counts.failed, attempts: counts.failed } } else { counts }
+    }
+
+    /// Counts a failure; gives how many hashes are kept more.
+    fn fail(&mut self, cause: Cause, time: Time, recipient: Option<u64>) -> usize {
+        let at = self.failures.iter().position(|f| f.cause.id() == cause.id()).unwrap_or_else(|| {
+            self.failures.push(Failures { cause, count: 0, first: time, last: time, recipients: HashSet::new() });
+            self.failures.len() - 1
+        });
+        let failures = &mut self.failures[at];
+        failures.count += 1;
+        if time.at < failures.first.at {
+            failures.first = time;
+        }
+        if time.at >= failures.last.at {
+            failures.last = time;
+        }
+        usize::from(recipient.is_some_and(|r| failures.recipients.insert(r)))
+    }
+
+    /// The causes that may be half of a burst: of two slots one has half.
+    fn loud(&self) -> impl Iterator<Item = Cause> {
+        self.failures.iter().filter(|f| f.count >= LEAST / 2).map(|f| f.cause)
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.loud().next().is_none()
+    }
+
+    /// Adds the counts of an older slot, without its recipients.
+    fn absorb(&mut self, other: Slot) {
+        self.attempts = self.attempts.saturating_add(other.attempts);
+        for f in other.failures {
+            match self.failures.iter_mut().find(|known| known.cause.id() == f.cause.id()) {
+                Some(known) => known.count = known.count.saturating_add(f.count),
+                None => self.failures.push(Failures { recipients: HashSet::new(), ..f }),
+            }
+        }
+    }
+}
+
+impl Failures {
+    /// Drops hashes that are too common; gives how many stay.
+    fn thin(&mut self, rarity: u32) -> usize {
+        self.recipients.retain(|h| h.trailing_zeros() >= rarity);
+        self.recipients.len()
+    }
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.failed = self.failed.saturating_add(other.failed);
+        self.attempts = self.attempts.saturating_add(other.attempts);
+    }
+
+    fn share(self) -> f64 {
+        f64::from(self.failed) / f64::from(self.attempts.max(1))
+    }
+}
+
+/// Who got the attempt: by the relay, else by the recipient's domain, whoever's
+/// words the reply holds, so that deliveries and failures come together.
+fn provider(record: &Record<'_>, ruling: &Ruling) -> String {
+    let host = super::ruling::host(record);
+    ruling.provider.map_or_else(|| host.map(domain_of_host).unwrap_or_default().to_ascii_lowercase(), |p| p.name().to_string())
+}
+
+/// Causes by which a provider can turn against a sender: not those of single
+/// addresses and dead domains (a bad list does that), and not greylisting,
+/// which meets all strangers and ends by itself.
+fn turns(cause: Cause) -> bool {
+    !matches!(cause.family(), "ok" | "recipient" | "domain") && cause.id() != "greylisted"
+}
+
+fn slot_of(time: Time) -> i64 {
+    let utc = jiff::tz::Offset::UTC.to_timestamp(time.at).unwrap_or_default();
+    utc.as_second().div_euclid(SLOT)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::super::ruling::Judge;
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    const LIMITED: &str = "421 4.7.28 rate limit exceeded, try again later";
+    const NO_USER: &str = "550 5.1.1 User unknown";
+
+    struct Log {
+        judge: Judge,
+        watch: Watch,
+        people: u32,
+    }
+
+    impl Log {
+        fn new() -> Log {
+            Log { judge: Judge::new(Catalogue::built_in(), None), watch: Watch::default(), people: 0 }
+        }
+
+        /// So many attempts, one each second from `start` on.
+        fn add(&mut self, start: &str, count: u32, host: &str, text: &str) {
+            let start: DateTime = start.parse().unwrap();
+            for second in 0..count {
+                self.people += 1;
+                let at = start.checked_add(jiff::Span::new().seconds(second)).unwrap();
+                let record = Record {
+                    relay: Some(Cow::Borrowed(host)),
+                    recipient: Some(Cow::Owned(format!("user{}@example.com", self.people))),
+                    status: Some(Cow::Borrowed(if text.starts_with('2') { "sent" } else { "deferred" })),
+                    text: Cow::Borrowed(text),
+                    ..Record::default()
+                };
+                let ruling = self.judge.rule(&record);
+                self.watch.add(&record, &ruling, Some(Time { at, offset: None }));
+            }
+        }
+
+        fn told(&self) -> Vec<(String, &'static str, String, u32, usize, bool)> {
+            let one = |a: Alarm| (a.provider, a.cause.id(), a.since.to_string(), a.attempts, a.recipients, a.going_on);
+            self.watch.alarms().into_iter().map(one).collect()
+        }
+    }
+
+    const MX: &str = "mx1.example.com";
+
+    #[test]
+    fn a_provider_that_turned_is_called_out_until_it_takes_mail_again() {
+        let mut log = Log::new();
+        log.add("2026-11-21T10:00", 500, MX, "250 ok");
+        log.add("2026-11-21T14:25", 20, MX, "250 ok");
+        log.add("2026-11-21T14:27", 40, MX, LIMITED);
+        log.add("2026-11-21T15:05", 30, "mx2.example.com", LIMITED);
+        let burst = ("example.com".to_string(), "rate-limited", "2026-11-21T14:27:00".to_string(), 70, 70);
+        let with = |going_on| (burst.0.clone(), burst.1, burst.2.clone(), burst.3, burst.4, going_on);
+        assert_eq!(log.told(), [with(true)]);
+        log.add("2026-11-21T18:00", 1, MX, "250 ok");
+        assert_eq!(log.told(), [with(false)]);
+    }
+
+    #[test]
+    fn deliveries_and_failures_of_a_provider_come_together() {
+        let mut log = Log::new();
+        log.add("2026-11-21T10:00", 100, "gmail-smtp-in.l.google.com", "250 ok");
+        log.add("2026-11-21T12:00", 30, "alt1.gmail-smtp-in.l.google.com", LIMITED);
+        let alarms = log.watch.alarms();
+        assert_eq!(alarms.len(), 1);
+        assert!(alarms[0].provider.contains("Gmail") && alarms[0].share_before == Some(0.0));
+    }
+
+    #[test]
+    fn what_is_usual_few_or_about_addresses_is_no_alarm() {
+        let mut log = Log::new();
+        log.add("2026-11-21T10:00", 10, MX, "250 ok");
+        log.add("2026-11-21T10:01", 10, MX, LIMITED);
+        log.add("2026-11-21T12:00", 40, MX, LIMITED);
+        assert_eq!(log.told(), [], "half of it failed before");
+        let mut log = Log::new();
+        log.add("2026-11-21T10:00", 100, MX, "250 ok");
+        log.add("2026-11-21T12:00", LEAST - 1, MX, LIMITED);
+        log.add("2026-11-21T16:00", 100, MX, NO_USER);
+        assert_eq!(log.told(), []);
+    }
+
+    #[test]
+    fn an_extract_of_failures_tells_no_shares() {
+        let mut log = Log::new();
+        log.add("2026-11-21T12:00", 100, MX, LIMITED);
+        assert_eq!(log.told(), []);
+        log.add("2026-11-21T12:00", 1, "mx.example.net", "250 ok");
+        assert_eq!(log.told().len(), 1, "nothing before at a provider counts as nothing failed");
+    }
+
+    #[test]
+    fn a_burst_survives_that_old_slots_make_room() {
+        let mut log = Log::new();
+        log.add("2026-11-01T10:00", 100, MX, "250 ok");
+        log.add("2026-11-01T12:00", 50, MX, LIMITED);
+        log.add("2026-11-21T12:00", 1, MX, "250 ok");
+        let slots = log.watch.slots;
+        log.watch.fold(|_, slot| slot.is_quiet());
+        assert!(log.watch.slots < slots);
+        assert_eq!(log.told().len(), 1);
+        log.watch.fold(|_, _| true);
+        assert_eq!((log.watch.slots, log.watch.hashes, log.told().len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn many_recipients_are_estimated() {
+        let mut log = Log::new();
+        log.add("2026-11-21T10:00", 10, MX, "250 ok");
+        log.add("2026-11-21T12:00", 1500, MX, LIMITED);
+        log.watch.rarity = 2;
+        log.watch.failures().for_each(|f| assert!(f.thin(2) > 0));
+        let alarm = &log.watch.alarms()[0];
+        assert!(alarm.estimated && (1200..1800).contains(&alarm.recipients), "{}", alarm.recipients);
+    }
+}
