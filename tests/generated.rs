@@ -44,8 +44,20 @@ fn the_manual_follows_the_command_line() {
     let (first, last) = sections.split_once(".\\\" OPTIONS\n").expect("sections.roff marks where the options go");
     made.extend_from_slice(first.as_bytes());
     man.render_options_section(&mut made).unwrap();
-    made.extend_from_slice(last.as_bytes());
+    let (before, after) = last.split_once(".\\\" SCAN OPTIONS\n").expect("sections.roff marks where the scan's options go");
+    made.extend_from_slice(before.as_bytes());
+    made.extend_from_slice(&scan_options());
+    made.extend_from_slice(after.as_bytes());
     same("man/smtpwhy.1", &made);
+}
+
+/// The options of `scan` alone, under a heading of their own.
+fn scan_options() -> Vec<u8> {
+    let mut cli = Cli::command();
+    let scan = cli.find_subcommand_mut("scan").expect("scan is a command").clone();
+    let mut made = Vec::new();
+    clap_mangen::Man::new(scan).render_options_section(&mut made).unwrap();
+    String::from_utf8(made).unwrap().replace(".SH OPTIONS", ".SH \"SCAN OPTIONS\"").into_bytes()
 }
 
 #[test]
