@@ -86,6 +86,14 @@ fn line_ends_do_not_matter() {
     }
 }
 
+#[test]
+fn a_text_that_a_person_quotes_is_read_without_its_frame() {
+    let mail = "From: user@example.org\nTo: admin@example.org\nSubject: help\n\nWhat is this?\n\n> This is the mail system at host mail.example.org.\n>\n\
+        > <b@example.com>: host mx.example.com[192.0.2.1] said: 550 5.1.1 User\n>     unknown (in reply to RCPT TO command)\n";
+    let Mail::Bounce(records) = read(mail.as_bytes()) else { panic!("no bounce") };
+    assert_eq!((records[0].text.as_ref(), records[0].sender.as_deref()), ("550 5.1.1 User unknown", None));
+}
+
 /// A small generator, so that a failure comes again.
 struct Random(u64);
 

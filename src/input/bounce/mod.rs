@@ -19,7 +19,7 @@ pub use mbox::split_mbox;
 use mime::{Head, Mail as Parts};
 use report::Around;
 
-use super::record::Record;
+use super::record::{Kind, Record};
 
 /// How many mails around a forwarded bounce are opened.
 const MAX_FORWARDS: usize = 3;
@@ -130,7 +130,11 @@ fn bounce(parts: &Parts<'_>, mail: &[u8]) -> Option<Vec<Record<'static>>> {
     if reports.is_empty() && !is_from_daemon(&parts.head) && !prose::speaks(&text) {
         return None;
     }
-    let around = around(&parts.head, &text);
+    let mut around = around(&parts.head, &text);
+    if reports.is_empty() && !is_from_daemon(&parts.head) {
+        // A person passed the text on.
+        around.sender = None;
+    }
     let read = |report: &String| report::records(&report::groups(report), &around);
     let mut records: Vec<Record<'static>> = reports.iter().flat_map(read).collect();
     if records.is_empty() {
@@ -165,7 +169,7 @@ fn from_text(head: &Head<'_>, text: &str, around: &Around) -> Vec<Record<'static
     let told = around.told.iter().filter(|t| !t.text.is_empty()).cloned();
     let mut records: Vec<Record<'static>> = told.map(|t| report::from_told(t, around)).collect();
     for record in &mut records {
-        record.status = Some(status.into());
+        record.status = (record.kind == Kind::Attempt).then(|| status.into());
         if let (None, [only]) = (&record.recipient, failed.as_slice()) {
             record.recipient = Some((*only).to_string().into());
         }

@@ -112,7 +112,7 @@ pub(super) fn records(groups: &[Group], around: &Around) -> Vec<Record<'static>>
         let told = match_told(group, &around.told, recipients.len() == 1);
         for earlier in told.iter().filter(|t| t.passed_over) {
             let mut record = from_told((*earlier).clone(), around);
-            (record.kind, record.queue_id, record.sender) = (Kind::Intermediate, queue_id(mail), sender(mail, around));
+            (record.queue_id, record.sender) = (queue_id(mail), sender(mail, around));
             out.push(record);
         }
         out.push(Reading { mail, group, told: told.iter().rev().find(|t| !t.passed_over).copied(), around }.record());
@@ -237,6 +237,7 @@ fn sender(mail: &Group, around: &Around) -> Option<std::borrow::Cow<'static, str
 pub(super) fn from_told(told: Told, around: &Around) -> Record<'static> {
     let text = if around.octal { without_octal(&told.text) } else { told.text };
     Record {
+        kind: if told.passed_over { Kind::Intermediate } else { Kind::Attempt },
         format: "bounce",
         time: around.date.clone().map(Into::into),
         sender: around.sender.clone().map(Into::into),
