@@ -233,10 +233,14 @@ impl<'a> Case<'a> {
     fn rule_outranks(&self) -> bool {
         let (Some(entry), Some(rule)) = (&self.entry, &self.rule) else { return self.entry.is_none() };
         let other = self.tables().rules[rule.rule as usize].cause != entry.entry.row().cause;
+        let kept = entry.entry.speaker().kind() == Kind::Client || entry.entry.is_own();
+        if !other || kept || !is_vague(entry.entry.cause()) {
+            return false;
+        }
+        // "Giving up" says nothing of why; any reason beside it does.
+        let gave_up = entry.entry.cause().id() == "timeout-expired" && rule.weight > 0 && !entry.spoke;
         let telling = rule.weight > if entry.spoke { 2 } else { 1 };
-        let client = entry.entry.speaker().kind() == Kind::Client;
-        let client = client || entry.entry.is_own();
-        other && telling && !client && is_vague(entry.entry.cause()) && rule.words >= entry.words
+        gave_up || telling && rule.words >= entry.words
     }
 
     /// The speaker's own use of the numbers says more than vague words.
