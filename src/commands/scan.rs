@@ -155,31 +155,48 @@ pub fn recognise(mut source: Source, catalogue: Catalogue) -> Result<(Source, bo
 pub fn piped(out: &mut dyn Write, catalogue: Catalogue, source: Source, cli: &Cli, settings: &Settings) -> Result<Outcome> {
     let judge = || -> Result<Judge> { Ok(Judge::new(catalogue, speaker(catalogue, cli.options.provider.as_deref())?)) };
     let filter = Filter::default();
-    let mut sink = Piped { tally: Tally::new(Vec::new()), only: None };
+    let mut sink = Piped { tally: Tally::new(Vec::new()), first: Vec::new() };
     let mut reader = Reader::new(reader::Settings::default(), judge()?, &filter);
     reader.opened(source, &mut sink)?;
-    let (tally, report) = (sink.tally, reader.report);
-    match sink.only.filter(|_| tally.totals.records == 1 && report.unreadable.is_empty()) {
-        Some(record) => super::explain::show(out, &[judge()?.explain(&record)], cli, settings),
-        None => {
-            if !settings.quiet {
-                let args = Scan { top: 20, ..Scan::default() };
-                print(out, catalogue, &args, settings, &Found { tally: &tally, report: &report, filter: &filter })?;
-            }
-            finish(out, &tally, &report, &[], &cli.options, settings)
-        }
+    let (tally, report, first) = (sink.tally, reader.report, sink.first);
+    if let Some(few) = few(first, &tally, &report) {
+        let judge = judge()?;
+        let findings: Vec<Finding> = few.iter().map(|r| judge.explain(r)).collect();
+        return super::explain::show(out, &findings, cli, settings);
     }
+    if !settings.quiet {
+        let args = Scan { top: 20, ..Scan::default() };
+        print(out, catalogue, &args, settings, &Found { tally: &tally, report: &report, filter: &filter })?;
+    }
+    finish(out, &tally, &report, &[], &cli.options, settings)
 }
 
-/// Counts, and keeps the first record.
+/// Records of a transcript or exception that are explained one by one.
+const FEW: usize = 5;
+
+/// The records to explain: a single one, or what failed in a transcript that
+/// somebody pasted.
+fn few(first: Vec<Record<'static>>, tally: &Tally, report: &Report) -> Option<Vec<Record<'static>>> {
+    let records = tally.totals.records;
+    let pasted = report.formats == ["transcript"] && records <= FEW;
+    if !report.unreadable.is_empty() || records == 0 || records > 1 && !pasted {
+        return None;
+    }
+    let failed: Vec<Record<'static>> = first.iter().filter(|r| !r.is_delivered()).cloned().collect();
+    Some(if failed.is_empty() { first } else { failed })
+}
+
+/// Counts, and keeps the first records.
 struct Piped {
     tally: Tally,
-    only: Option<Record<'static>>,
+    first: Vec<Record<'static>>,
 }
 
 impl Sink for Piped {
     fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
-        self.only.get_or_insert_with(|| seen.record.clone().into_owned());
+        if self.first.len() < FEW {
+            self.first.push(seen.record.clone().into_owned());
+        }
         self.tally.take(seen)
     }
 }

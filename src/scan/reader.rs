@@ -103,8 +103,7 @@ impl<'f> Reader<'f> {
     pub fn recognises(&self, head: &str) -> bool {
         match self.whole(head) {
             Whole::Lines => head.lines().take(50).any(|l| self.claims(l)),
-            Whole::Transcript => false,
-            Whole::Table(_) | Whole::Mail | Whole::Json => true,
+            Whole::Table(_) | Whole::Mail | Whole::Json | Whole::Transcript => true,
         }
     }
 
