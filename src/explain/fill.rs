@@ -9,11 +9,20 @@ use super::details::Details;
 /// Text with its placeholders filled; unknown details become words.
 pub fn text(template: &str, details: &Details) -> String {
     let mut out = String::with_capacity(template.len());
-    replace(template, &mut out, |name| {
+    replace(template, &mut out, |name, before| {
         let known = detail(details, name).filter(|d| d.len() <= 80);
-        known.map_or_else(|| words_for(name).to_string(), str::to_string)
+        known.map_or_else(|| words_behind(name, before).to_string(), str::to_string)
     });
-    capitalised(&out)
+    capitalised(&out.replace("  ", " ").replace(" :", ":").replace(" ,", ",")).trim_end().to_string()
+}
+
+/// Words for an unknown detail; none behind a noun that says as much ("the
+/// mailbox {recipient}").
+fn words_behind(name: &str, before: &str) -> &'static str {
+    const NOUNS: [&str; 12] =
+        ["address", "mailbox", "user", "account", "alias", "recipient", "sender", "domain", "host", "group", "name", "login"];
+    let last = before.trim_end().rsplit(' ').next().unwrap_or("");
+    if NOUNS.contains(&last) { "" } else { words_for(name) }
 }
 
 /// Commands with their placeholders filled. Those that lack a detail are left
@@ -34,7 +43,7 @@ pub fn link(template: &str, details: &Details) -> Option<String> {
 fn command(template: &str, details: &Details) -> Option<String> {
     let mut out = String::new();
     let mut complete = true;
-    replace(template, &mut out, |name| {
+    replace(template, &mut out, |name, _| {
         let known = detail(details, name).filter(|d| is_safe(d));
         complete &= known.is_some() || words_for(name).is_empty();
         known.map_or_else(|| placeholder(name), str::to_string)
@@ -44,7 +53,7 @@ fn command(template: &str, details: &Details) -> Option<String> {
 
 fn with_names(template: &str) -> String {
     let mut out = String::new();
-    replace(template, &mut out, |name| match words_for(name) {
+    replace(template, &mut out, |name, _| match words_for(name) {
         "" => placeholder(name),
         _ => name.to_ascii_uppercase(),
     });
@@ -84,7 +93,8 @@ fn words_for(name: &str) -> &'static str {
     }
 }
 
-fn replace(template: &str, out: &mut String, mut value: impl FnMut(&str) -> String) {
+/// `value` gets the name of a placeholder and the text in front of it.
+fn replace(template: &str, out: &mut String, mut value: impl FnMut(&str, &str) -> String) {
     let mut rest = template;
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}') else { break };
@@ -93,7 +103,8 @@ fn replace(template: &str, out: &mut String, mut value: impl FnMut(&str) -> Stri
         if words_for(name).is_empty() {
             out.push_str(&rest[open..=open + close]);
         } else {
-            out.push_str(&value(name));
+            let filled = value(name, out);
+            out.push_str(&filled);
         }
         rest = &rest[open + close + 1..];
     }
@@ -121,6 +132,8 @@ mod tests {
         assert_eq!(text("{ip} may not send for {sender}", &details()), "192.0.2.1 may not send for the sender");
         assert_eq!(text("{recipient} is gone", &details()), "The recipient is gone");
         assert_eq!(text("keep {other}", &details()), "keep {other}");
+        assert_eq!(text("The mailbox {recipient} is gone", &details()), "The mailbox is gone");
+        assert_eq!(text("no such user {recipient}", &details()), "no such user");
     }
 
     #[test]
