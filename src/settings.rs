@@ -13,6 +13,8 @@ pub struct Style {
     pub color: bool,
     /// Columns of text, 40 to 100.
     pub width: usize,
+    /// Columns of tables, 40 to 160.
+    pub table_width: usize,
     /// Only ASCII in frames and separators.
     pub ascii: bool,
 }
@@ -38,7 +40,7 @@ impl Settings {
         let out = std::io::stdout().is_terminal();
         Settings {
             format: if options.json { Some(Format::Json) } else { options.format },
-            style: Style { color: wants_color(options.color, out), width: width(out), ascii: !is_utf8() },
+            style: Style { color: wants_color(options.color, out), width: width(out).min(100), table_width: width(out), ascii: !is_utf8() },
             quiet: options.quiet || options.is.is_some(),
             verbose: options.verbose,
             stdin_is_terminal: std::io::stdin().is_terminal(),
@@ -73,7 +75,7 @@ fn wants_color(asked: Color, terminal: bool) -> bool {
 fn width(terminal: bool) -> usize {
     let columns = env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
     let measured = || terminal.then(terminal_size::terminal_size).flatten().map(|(w, _)| w.0 as usize);
-    measured().or(columns).unwrap_or(80).clamp(40, 100)
+    measured().or(columns).unwrap_or(80).clamp(40, 160)
 }
 
 /// The locale writes UTF-8; without any locale we assume so.

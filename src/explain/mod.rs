@@ -280,11 +280,13 @@ impl Answer<'_> {
 }
 
 /// A catalogue text without details: placeholders become words.
+#[cfg(feature = "cli")]
 pub(crate) fn plain(template: &str) -> String {
     fill::text(template, &Details::default())
 }
 
 /// Catalogue commands without details: placeholders become names in capitals.
+#[cfg(feature = "cli")]
 pub(crate) fn plain_commands(templates: &[&str]) -> Vec<String> {
     fill::commands(templates, &Details::default())
 }

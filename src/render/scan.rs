@@ -112,34 +112,16 @@ fn told(alarm: &Alarm) -> String {
     )
 }
 
-/// The column that takes the room that the others leave.
-const WHAT: usize = 1;
-
 fn rows(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
+    let shown: Vec<Column> = COLUMNS.into_iter().filter(|(_, _, from)| style.table_width >= *from).map(|(column, ..)| column).collect();
     let mut table = new_table(style);
-    let wide = style.width >= 96;
-    let mut header = vec!["Verdict", "What", "Count", "Share", "Rcpts", "First", "Last", "Over time"];
-    if !wide {
-        header.retain(|h| *h != "First" && *h != "Share");
-    }
-    table.set_header(header);
+    table.set_header(COLUMNS.iter().filter(|(c, ..)| shown.contains(c)).map(|(_, name, _)| *name));
     let failures: usize = s.groups.iter().map(|g| g.count).sum();
     let hours = hour_range(s);
     for group in s.groups.iter().take(s.top) {
-        let mut cells =
-            vec![verdict_cell(group.ruling.verdict), Cell::new(masked(&what(group, s.default_key), s.redact)), right(grouped(group.count))];
-        if wide {
-            cells.push(right(percent(group.count, failures)));
-        }
-        cells.push(right(grouped(group.recipients.count())));
-        if wide {
-            cells.push(Cell::new(short_time(group.first, s)));
-        }
-        cells.push(Cell::new(short_time(group.last, s)));
-        cells.push(Cell::new(sparkline(group, hours, style)));
-        table.add_row(cells);
+        table.add_row(shown.iter().map(|column| cell(*column, group, s, failures, sparkline(group, hours, style))));
     }
-    for at in (0..table.column_count()).filter(|at| *at != WHAT) {
+    for at in (0..table.column_count()).filter(|at| shown[*at] != Column::What) {
         if let Some(column) = table.column_mut(at) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
@@ -147,6 +129,46 @@ fn rows(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     print(out, &table)?;
     let hidden = s.groups.len().saturating_sub(s.top);
     if hidden > 0 { writeln!(out, "and {hidden} more; --top {} shows all", s.groups.len()) } else { Ok(()) }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Verdict,
+    What,
+    Who,
+    Count,
+    Share,
+    Recipients,
+    First,
+    Last,
+    OverTime,
+}
+
+/// The columns, their names, and the width from which on they are shown.
+const COLUMNS: [(Column, &str, usize); 9] = [
+    (Column::Verdict, "Verdict", 0),
+    (Column::What, "What", 0),
+    (Column::Who, "Who can mend it", 110),
+    (Column::Count, "Count", 0),
+    (Column::Share, "Share", 96),
+    (Column::Recipients, "Rcpts", 0),
+    (Column::First, "First", 96),
+    (Column::Last, "Last", 0),
+    (Column::OverTime, "Over time", 0),
+];
+
+fn cell(column: Column, group: &Group, s: &Summary<'_>, failures: usize, sparkline: String) -> Cell {
+    match column {
+        Column::Verdict => verdict_cell(group.ruling.verdict),
+        Column::What => Cell::new(masked(&what(group, s.default_key), s.redact)),
+        Column::Who => Cell::new(group.ruling.who.name()),
+        Column::Count => right(grouped(group.count)),
+        Column::Share => right(percent(group.count, failures)),
+        Column::Recipients => right(grouped(group.recipients.count())),
+        Column::First => Cell::new(short_time(group.first, s)),
+        Column::Last => Cell::new(short_time(group.last, s)),
+        Column::OverTime => Cell::new(sparkline),
+    }
 }
 
 fn right(text: String) -> Cell {

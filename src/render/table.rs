@@ -185,7 +185,7 @@ pub(super) fn new_table(style: Style) -> Table {
     let mut table = Table::new();
     table.load_style(if style.ascii { presets::ASCII_FULL_CONDENSED } else { presets::UTF8_FULL_CONDENSED });
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(style.width).unwrap_or(80));
+    table.set_width(u16::try_from(style.table_width).unwrap_or(80));
     if style.color {
         table.enforce_styling()
     } else {
