@@ -34,7 +34,8 @@ impl<'a> Reply<'a> {
         let numbers = code::find(text, known);
         let wrapper = wrapper::read(text);
         let end = wrapper.tail_at.filter(|at| *at >= numbers.text_at).unwrap_or(text.len());
-        let span = numbers.text_at..end;
+        let start = numbers.text_at.max(response_at(text).filter(|at| *at <= end).unwrap_or(0));
+        let span = start..end;
         Reply { input, decoded, numbers, wrapper, span }
     }
 
@@ -103,6 +104,12 @@ impl<'a> Reply<'a> {
         let status = self.numbers.enhanced.map(|s| s.to_string()).unwrap_or_default();
         rest.trim_start().strip_prefix(&status).unwrap_or(rest)
     }
+}
+
+/// .NET puts its own words for the code in front of what the server said.
+fn response_at(text: &str) -> Option<usize> {
+    const MARK: &str = "The server response was:";
+    text.find(MARK).map(|at| at + MARK.len())
 }
 
 /// Bytes of an input that are read; no reply is longer, and what is pasted
