@@ -22,15 +22,13 @@ pub struct Each<'a> {
     live: bool,
     redact: bool,
     started: bool,
-    color: bool,
     tally: &'a mut Tally,
     style: crate::settings::Style,
 }
 
 impl<'a> Each<'a> {
     pub fn new(out: &'a mut dyn Write, format: Format, settings: &Settings, redact: bool, tally: &'a mut Tally) -> Each<'a> {
-        let (style, color) = (settings.style, settings.style.color);
-        Each { out, format, live: !settings.stdin_is_terminal, redact, started: false, color, tally, style }
+        Each { out, format, live: !settings.stdin_is_terminal, redact, started: false, tally, style: settings.style }
     }
 
     /// Every record is printed at once.
@@ -65,7 +63,6 @@ impl<'a> Each<'a> {
         let verdict = super::text::colored(&verdict, seen.ruling.verdict, self.style);
         let line =
             format!("{time:<14} {verdict} {:<30} {:<18} {}", sanitize::line(&recipient), seen.ruling.cause.id(), sanitize::line(&title));
-        let _ = self.color;
         writeln!(self.out, "{}", line.trim_end())
     }
 

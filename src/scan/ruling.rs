@@ -1,6 +1,7 @@
 //! What each record means: the matcher asked once for equal texts. It must not
 //! know formats or output.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use crate::catalogue::{Catalogue, Cause, Entry, Speaker};
@@ -35,23 +36,37 @@ pub struct Judge {
     catalogue: Catalogue,
     speaker: Option<Speaker>,
     known: HashMap<Key, Ruling>,
+    told: RefCell<HashMap<Told, Finding>>,
     providers: HashMap<String, Option<Speaker>>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     text: String,
+    /// The MTA's own status, where it is all there is.
+    mta_dsn: Option<String>,
     relay: String,
     stage: Option<crate::codes::status::Stage>,
     inbound: bool,
 }
 
+/// A text with the addresses that its full answer names.
+#[derive(PartialEq, Eq, Hash)]
+struct Told {
+    key: Key,
+    recipient: Option<String>,
+    sender: Option<String>,
+}
+
 /// Answers kept; a log repeats itself.
 const KEPT: usize = 4096;
 
+/// Full answers kept: a deferred mail is refused again and again in the same words.
+const TOLD: usize = 1024;
+
 impl Judge {
     pub fn new(catalogue: Catalogue, speaker: Option<Speaker>) -> Judge {
-        Judge { catalogue, speaker, known: HashMap::new(), providers: HashMap::new() }
+        Judge { catalogue, speaker, known: HashMap::new(), told: RefCell::default(), providers: HashMap::new() }
     }
 
     /// What `record` means.
@@ -61,12 +76,7 @@ impl Judge {
     }
 
     fn rule_text(&mut self, record: &Record<'_>) -> Ruling {
-        let key = Key {
-            text: record.text.to_string(),
-            relay: record.relay.as_deref().unwrap_or("").to_string(),
-            stage: record.stage,
-            inbound: record.direction == Direction::In,
-        };
+        let key = Key::new(record);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
@@ -82,11 +92,25 @@ impl Judge {
         if record.is_delivered() && record.kind == Kind::Attempt {
             return self.delivered();
         }
-        ruling(&self.explain(record))
+        ruling(&self.find(record))
     }
 
     /// The full answer for a record.
     pub fn explain(&self, record: &Record<'_>) -> Finding {
+        let asked = Told::new(record);
+        if let Some(finding) = self.told.borrow().get(&asked) {
+            return finding.clone();
+        }
+        let finding = self.find(record);
+        let mut told = self.told.borrow_mut();
+        if told.len() >= TOLD {
+            told.clear();
+        }
+        told.insert(asked, finding.clone());
+        finding
+    }
+
+    fn find(&self, record: &Record<'_>) -> Finding {
         let context = Context {
             speaker: self.speaker,
             relay: record.relay.as_deref(),
@@ -138,6 +162,25 @@ impl Judge {
     }
 }
 
+impl Key {
+    fn new(record: &Record<'_>) -> Key {
+        Key {
+            text: record.text.to_string(),
+            mta_dsn: record.mta_dsn.as_deref().filter(|_| record.text.is_empty()).map(str::to_string),
+            relay: record.relay.as_deref().unwrap_or("").to_string(),
+            stage: record.stage,
+            inbound: record.direction == Direction::In,
+        }
+    }
+}
+
+impl Told {
+    fn new(record: &Record<'_>) -> Told {
+        let owned = |s: Option<&str>| s.map(str::to_string);
+        Told { key: Key::new(record), recipient: owned(record.recipient.as_deref()), sender: owned(record.sender.as_deref()) }
+    }
+}
+
 /// The host that an attempt went to: the relay, or the recipient's domain where
 /// no relay is named.
 pub(super) fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
@@ -159,5 +202,31 @@ fn ruling(f: &Finding) -> Ruling {
         about,
         provider: None,
         by_text: f.matched.by == crate::matcher::By::Phrase,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_with_only_a_status_are_told_apart() {
+        let mut judge = Judge::new(Catalogue::built_in(), None);
+        let mut cause = |dsn: &'static str| {
+            let record = Record { mta_dsn: Some(dsn.into()), status: Some("bounced".into()), ..Record::default() };
+            judge.rule(&record).cause.id()
+        };
+        assert_eq!((cause("5.1.1"), cause("5.2.2")), ("mailbox-unknown", "mailbox-full"));
+    }
+
+    #[test]
+    fn an_answer_kept_names_the_addresses_of_its_own_record() {
+        let judge = Judge::new(Catalogue::built_in(), None);
+        let told = |to: &'static str| {
+            let record = Record { text: "550 5.1.1 User unknown".into(), recipient: Some(to.into()), ..Record::default() };
+            judge.explain(&record).details.recipient
+        };
+        assert_eq!((told("a@example.com"), told("b@example.com")), (Some("a@example.com".into()), Some("b@example.com".into())));
+        assert_eq!(told("a@example.com").as_deref(), Some("a@example.com"));
     }
 }
