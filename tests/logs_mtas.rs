@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use smtpwhy::input::bulk::{stalwart::Stalwart, zonemta::ZoneMta};
 use smtpwhy::input::courier::Courier;
 use smtpwhy::input::envelope::Message;
@@ -17,7 +17,9 @@ use smtpwhy::input::qmail::Qmail;
 use smtpwhy::input::sendmail::Sendmail;
 use smtpwhy::input::small::{chasquid::Chasquid, dma::Dma, nullmailer::Nullmailer};
 use smtpwhy::input::{Lines, Record};
-use smtpwhy::reply::Reply;
+
+mod support;
+use support::as_json;
 
 fn readers() -> Vec<Box<dyn Lines>> {
     vec![
@@ -67,27 +69,6 @@ fn read(log: &str) -> Vec<Record<'static>> {
         reader.end(&mut records);
     }
     records
-}
-
-fn as_json(record: &Record<'_>) -> Value {
-    let reply = Reply::read(&record.text, |_| true);
-    json!({
-        "line": record.line,
-        "kind": format!("{:?}", record.kind),
-        "direction": format!("{:?}", record.direction),
-        "queue_id": record.queue_id,
-        "sender": record.sender,
-        "recipient": record.recipient,
-        "orig_to": record.orig_to,
-        "relay": record.relay,
-        "relay_ip": record.relay_ip,
-        "stage": record.stage.map(|s| s.name()),
-        "status": record.status,
-        "mta_dsn": record.mta_dsn,
-        "code": reply.code(),
-        "enhanced": reply.enhanced().map(|e| e.to_string()),
-        "text": record.text,
-    })
 }
 
 fn compare(name: &str) {

@@ -5,10 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-use smtpwhy::Catalogue;
+use serde_json::Value;
 use smtpwhy::input::{Lines, Record, envelope, postfix::Postfix};
-use smtpwhy::reply::Reply;
+
+mod support;
+use support::as_json;
 
 const FILES: [&str; 8] = [
     "rfc3164.log",
@@ -40,27 +41,6 @@ fn records(text: &str) -> Vec<Record<'_>> {
         }
     }
     out
-}
-
-fn as_json(record: &Record<'_>) -> Value {
-    let reply = Reply::read(&record.text, |code| Catalogue::built_in().code(code).is_some());
-    json!({
-        "line": record.line,
-        "kind": format!("{:?}", record.kind),
-        "direction": format!("{:?}", record.direction),
-        "queue_id": record.queue_id,
-        "sender": record.sender,
-        "recipient": record.recipient,
-        "orig_to": record.orig_to,
-        "relay": record.relay,
-        "relay_ip": record.relay_ip,
-        "stage": record.stage.map(|s| s.name()),
-        "status": record.status,
-        "mta_dsn": record.mta_dsn,
-        "code": reply.code(),
-        "enhanced": reply.enhanced().map(|e| e.to_string()),
-        "text": record.text,
-    })
 }
 
 #[test]

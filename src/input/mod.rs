@@ -50,3 +50,15 @@ pub trait Lines {
     /// The input ended: gives records that waited for more lines.
     fn end(&mut self, _out: &mut Vec<Record<'static>>) {}
 }
+
+/// The records of lines that `reader` must claim, each a message without a head.
+#[cfg(test)]
+fn read_lines(mut reader: impl Lines, lines: &[&'static str]) -> Vec<Record<'static>> {
+    let mut out = Vec::new();
+    for (line, text) in (1..).zip(lines) {
+        let message = Message { text: (*text).into(), ..Message::default() };
+        assert!(reader.claims(&message), "{text}");
+        reader.read(&message, line, &mut out);
+    }
+    out
+}

@@ -201,13 +201,7 @@ mod tests {
     use super::*;
 
     fn read(lines: &[&'static str]) -> Vec<Record<'static>> {
-        let (mut reader, mut out) = (Haraka::default(), Vec::new());
-        for (line, text) in (1..).zip(lines) {
-            let message = Message { text: Cow::Borrowed(text), ..Message::default() };
-            assert!(reader.claims(&message), "{text}");
-            reader.read(&message, line, &mut out);
-        }
-        out
+        crate::input::read_lines(Haraka::default(), lines)
     }
 
     #[test]
