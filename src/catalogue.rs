@@ -2,6 +2,8 @@
 //! or name, without the offsets behind them. It must not know replies or
 //! output.
 
+use std::collections::HashMap;
+
 use crate::codes::rows::*;
 use crate::codes::status::Status;
 
@@ -476,6 +478,25 @@ impl Term {
     }
     pub fn url(&self) -> &'static str {
         self.str(self.row().url)
+    }
+}
+
+/// The speakers by the ends of their host names, for many look-ups.
+pub struct Hosts {
+    by_end: HashMap<&'static str, Speaker>,
+}
+
+impl Hosts {
+    pub fn new(catalogue: Catalogue) -> Hosts {
+        let ends = catalogue.speakers().flat_map(|s| catalogue.tables.strs(s.row().hosts).map(move |end| (end, s)));
+        Hosts { by_end: ends.collect() }
+    }
+
+    /// As [`Catalogue::speaker_of_host`].
+    pub fn speaker(&self, host: &str) -> Option<Speaker> {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let ends = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
+        std::iter::once(host.as_str()).chain(ends).find_map(|end| self.by_end.get(end).copied())
     }
 }
 

@@ -175,10 +175,8 @@ impl Cutter<'_, '_> {
 
     fn word(&mut self, start: usize, end: usize, inside: bool) {
         let raw = &self.text[start..end];
-        self.scratch.clear();
-        fold_into(raw, &mut self.scratch);
         let kind = if raw.bytes().all(|b| b.is_ascii_digit()) { Kind::Number } else { Kind::Word };
-        let number = (self.lookup)(singular(&self.scratch));
+        let number = (self.lookup)(folded(raw, &mut self.scratch));
         self.push(kind, number, start, end, inside);
     }
 
@@ -186,6 +184,13 @@ impl Cutter<'_, '_> {
         let (start, end) = (small(start), small(end));
         self.out.push(Token { kind, word, inner: 0, inside, clause: self.clause, start, end });
     }
+}
+
+/// A word as it is looked up: lower case, without accents or plural.
+pub fn folded<'s>(word: &str, scratch: &'s mut String) -> &'s str {
+    scratch.clear();
+    fold_into(word, scratch);
+    singular(scratch)
 }
 
 fn small(n: usize) -> u32 {

@@ -98,33 +98,46 @@ fn strength(text: &str, at: usize, code: u16) -> Option<Strength> {
     Some(if marked { Strength::Strong } else { Strength::Weak })
 }
 
+/// What a number that is no code counts.
+const UNITS: [&str; 22] = [
+    "bits",
+    "bit",
+    "bytes",
+    "byte",
+    "octets",
+    "seconds",
+    "secs",
+    "sec",
+    "minutes",
+    "mins",
+    "hours",
+    "days",
+    "kb",
+    "mb",
+    "kib",
+    "mib",
+    "ms",
+    "messages",
+    "recipients",
+    "characters",
+    "times",
+    "connections",
+];
+
+/// What a number that is no code belongs to.
+const NAMES: [&str; 16] =
+    ["port", "line", "size", "pid", "than", "about", "in", "after", "limit", "max", "of", "over", "exceeds", "exceed", "every", "page"];
+
+/// Words that introduce a reply.
+const MARKS: [&str; 12] =
+    ["code", "error", "status", "returned", "said", "smtp", "reply", "response", "replied", "with", "reason", "http"];
+
+/// All words that tell codes from other numbers.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    UNITS.into_iter().chain(NAMES).chain(MARKS)
+}
+
 fn is_measure(before: &str, after: &str) -> bool {
-    const UNITS: [&str; 22] = [
-        "bits",
-        "bit",
-        "bytes",
-        "byte",
-        "octets",
-        "seconds",
-        "secs",
-        "sec",
-        "minutes",
-        "mins",
-        "hours",
-        "days",
-        "kb",
-        "mb",
-        "kib",
-        "mib",
-        "ms",
-        "messages",
-        "recipients",
-        "characters",
-        "times",
-        "connections",
-    ];
-    const NAMES: [&str; 16] =
-        ["port", "line", "size", "pid", "than", "about", "in", "after", "limit", "max", "of", "over", "exceeds", "exceed", "every", "page"];
     let next = after.trim_start_matches([' ', '-']).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
     let last = last_word(before);
     let any = |list: &[&str], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
@@ -152,8 +165,6 @@ fn starts_line(before: &str) -> bool {
 
 /// The number stands behind something that introduces a reply.
 fn follows_mark(before: &str) -> bool {
-    const WORDS: [&str; 12] =
-        ["code", "error", "status", "returned", "said", "smtp", "reply", "response", "replied", "with", "reason", "http"];
     let bare = before.trim_end_matches([' ', '\t']);
     let bare = bare.trim_end_matches(['#', '\'', '"', '“', '‘']);
     if bare.ends_with([';', ':', '(', '[', '=', ',', '>', '{', '\'', '"'])
@@ -162,7 +173,7 @@ fn follows_mark(before: &str) -> bool {
         return true;
     }
     let word = bare.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-    WORDS.iter().any(|w| word.ends_with(w))
+    MARKS.iter().any(|w| word.ends_with(w))
 }
 
 fn numbers_at(text: &str, at: usize) -> Numbers {

@@ -112,6 +112,13 @@ fn response_at(text: &str) -> Option<usize> {
     text.find(MARK).map(|at| at + MARK.len())
 }
 
+/// The words that this grammar goes by, for those who must leave them as they
+/// are.
+pub fn grammar_words() -> impl Iterator<Item = &'static str> {
+    const OTHERS: [&str; 3] = ["http https ipv6 xn", "lt gt amp quot apos nbsp", "remote host said was rejected sorry"];
+    OTHERS.into_iter().chain(wrapper::words()).chain(code::words())
+}
+
 /// Bytes of an input that are read; no reply is longer, and what is pasted
 /// around it is not meant.
 const MOST_TEXT: usize = 32 << 10;

@@ -126,6 +126,11 @@ const STAGE_MARKS: [(&str, Stage); 38] = [
     ("rcpt to command failed", Stage::Rcpt),
 ];
 
+/// All words that are looked for.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    RELAY_MARKS.into_iter().chain(STAGE_MARKS.iter().map(|(mark, _)| *mark))
+}
+
 fn stage(text: &str) -> Option<Stage> {
     STAGE_MARKS.iter().find(|(mark, _)| contains_ignoring_case(text, mark)).map(|(_, s)| *s)
 }

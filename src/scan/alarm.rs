@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::DateTime;
 
-use super::distinct;
+use super::hash;
 use super::ruling::Ruling;
 use super::tally::domain_of_host;
 use crate::catalogue::Cause;
@@ -120,7 +120,7 @@ impl Watch {
             slot.last_delivery = slot.last_delivery.max(Some(time.at));
             provider.last_delivery = provider.last_delivery.max(Some(time.at));
         } else if turns(ruling.cause) {
-            let hash = record.recipient.as_deref().map(distinct::hash).filter(|h| h.trailing_zeros() >= self.rarity);
+            let hash = record.recipient.as_deref().map(|r| hash::ignoring_case(r.as_bytes())).filter(|h| h.trailing_zeros() >= self.rarity);
             self.hashes += slot.fail(ruling.cause, time, hash);
         }
         self.slots += provider.slots.len() - known;

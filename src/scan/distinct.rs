@@ -2,7 +2,9 @@
 //! estimate (HyperLogLog, about 1 % off) when they are many.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::hash;
 
 /// How many are counted exactly.
 const EXACT: usize = 20_000;
@@ -24,7 +26,11 @@ impl Default for Distinct {
 impl Distinct {
     /// Counts a thing once, whatever its case.
     pub fn add(&mut self, thing: &str) {
-        let hash = hash(thing);
+        self.add_hash(hash::ignoring_case(thing.as_bytes()));
+    }
+
+    /// Counts a thing by its hash.
+    pub fn add_hash(&mut self, hash: u64) {
         let Some(exact) = &mut self.exact else { return self.register(hash) };
         exact.insert(hash);
         if exact.len() > EXACT {
@@ -57,13 +63,6 @@ impl Distinct {
     pub fn is_estimate(&self) -> bool {
         self.exact.is_none()
     }
-}
-
-/// The same number for the same thing, whatever its case.
-pub(super) fn hash(thing: &str) -> u64 {
-    let mut hasher = BuildHasherDefault::<DefaultHasher>::default().build_hasher();
-    thing.bytes().for_each(|b| hasher.write_u8(b.to_ascii_lowercase()));
-    hasher.finish()
 }
 
 /// The hashes are hashes already.

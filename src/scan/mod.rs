@@ -7,6 +7,7 @@ pub mod distinct;
 pub mod draft;
 pub mod filter;
 mod formats;
+mod hash;
 pub mod reader;
 pub mod recipients;
 pub mod ruling;
