@@ -164,6 +164,9 @@ pub struct Scan {
     /// Only before this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+    /// Threads that read a log [default: one a processor, at most 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub threads: Option<u8>,
     /// Exit 3 when a verdict is seen more often: remove=10, fix=5%
     #[arg(long, value_name = "VERDICT=N|N%")]
     pub max: Vec<String>,

@@ -197,7 +197,7 @@ fn reply<'l>(object: &Object<'l>, field: Option<&str>) -> Option<Cow<'l, str>> {
 /// Reads a line without its end, at most [`MOST_LINE`] bytes of it. Before the
 /// input may have to be waited for, what was written is sent on. The outer
 /// error is the output's, the inner one the input's.
-fn next_line(reader: &mut BufReader<Box<dyn BufRead>>, line: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<io::Result<Read>> {
+fn next_line(reader: &mut BufReader<Box<dyn BufRead + Send>>, line: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<io::Result<Read>> {
     line.clear();
     let (mut started, mut read) = (false, Read::Whole);
     loop {

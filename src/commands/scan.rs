@@ -54,7 +54,7 @@ fn read(
     let files = files(args, settings)?;
     let follow = args.follow.then(|| plan(args, &files, settings)).transpose()?;
     let progress = if wants_progress(args, settings) { Progress::over(&files) } else { Progress::default() };
-    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress };
+    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress, threads: threads(args.threads) };
     let report = read_as(out, catalogue, args, settings, (&files, &how), filter, counts)?;
     how.progress.clear();
     let stopped = how.follow.is_some_and(|plan| plan.stop.load(Ordering::Relaxed));
@@ -99,6 +99,14 @@ fn read_as(
         print(out, catalogue, args, settings, &Found { tally: counts, report: &report, filter })?;
     }
     Ok(report)
+}
+
+/// More threads than this wait for each other.
+const MOST_THREADS: usize = 4;
+
+/// The threads asked for, else as many as there are processors.
+fn threads(asked: Option<u8>) -> usize {
+    asked.map(usize::from).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS))
 }
 
 fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Recipients<'_>) -> Result<()> {
@@ -199,12 +207,9 @@ impl Sink for Piped {
         }
         self.tally.take(seen)
     }
-}
 
-impl Sink for Tally {
-    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
-        self.add(seen.record, seen.ruling, seen.time, seen.file);
-        Ok(())
+    fn counts(&mut self) -> Option<&mut Tally> {
+        (self.first.len() >= FEW).then_some(&mut self.tally)
     }
 }
 
@@ -351,7 +356,7 @@ fn finish(
     let t = &tally.totals;
     let mut broken = false;
     for limit in limits {
-        let count = t.verdicts.get(&limit.verdict).copied().unwrap_or(0) as f64;
+        let count = t.of(limit.verdict) as f64;
         let share = 100.0 * count / t.attempts.max(1) as f64;
         let (seen, unit) = if limit.percent { (share, " %") } else { (count, "") };
         if seen > limit.most {
@@ -363,7 +368,7 @@ fn finish(
 }
 
 fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Outcome {
-    let seen: Vec<Verdict> = tally.totals.verdicts.keys().copied().collect();
+    let seen: Vec<Verdict> = tally.totals.verdicts().collect();
     if !report.unreadable.is_empty() {
         return Outcome::Status(TROUBLE);
     }

@@ -47,6 +47,14 @@ pub trait Lines {
     /// Reads a claimed line; `line` is its number, 1-based.
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>);
 
+    /// Takes the sender of a message from a line that was read elsewhere.
+    fn keep_sender(&mut self, _queue_id: &str, _sender: &str) {}
+
+    /// The sender of a message, where earlier lines named it.
+    fn sender_of(&self, _queue_id: &str) -> Option<&str> {
+        None
+    }
+
     /// The input ended: gives records that waited for more lines.
     fn end(&mut self, _out: &mut Vec<Record<'static>>) {}
 }

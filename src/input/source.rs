@@ -14,7 +14,7 @@ const BUFFER: usize = 256 << 10;
 /// One input: its name for messages, and its bytes, unpacked.
 pub struct Source {
     pub name: String,
-    pub reader: Box<dyn BufRead>,
+    pub reader: Box<dyn BufRead + Send>,
     /// When the file was last written; a log without years takes its year.
     pub modified: Option<SystemTime>,
     /// Bytes of the file as it lies on the disk.
@@ -81,7 +81,7 @@ fn collect(dir: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// Reads the first bytes and unpacks what they show to be packed.
-fn unpacked(reader: impl Read + 'static) -> io::Result<Box<dyn BufRead>> {
+fn unpacked(reader: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
     let mut reader = BufReader::with_capacity(BUFFER, reader);
     let head = reader.fill_buf()?;
     let kind = packing(head);
@@ -104,7 +104,7 @@ fn unpacked(reader: impl Read + 'static) -> io::Result<Box<dyn BufRead>> {
 }
 
 #[cfg(feature = "archives")]
-fn buffered(reader: impl Read + 'static) -> Box<dyn BufRead> {
+fn buffered(reader: impl Read + Send + 'static) -> Box<dyn BufRead + Send> {
     Box::new(BufReader::with_capacity(BUFFER, reader))
 }
 

@@ -68,12 +68,23 @@ const fn classes() -> [Class; 128] {
     table
 }
 
+/// Where a run of letters and digits stands.
+#[derive(Clone, Copy)]
+struct Place {
+    /// In an address or a host.
+    in_name: bool,
+    in_address: bool,
+    /// Behind part of an id.
+    chained: bool,
+}
+
 /// What stands in a run without gaps.
 #[derive(Clone, Copy, Default)]
 struct Has {
     digits: bool,
     /// `@`, or a dot with something behind it: an address or a host.
     name: bool,
+    at: bool,
     colons: u8,
 }
 
@@ -119,10 +130,11 @@ impl Shaper {
     }
 
     /// The address of the text last shaped that stands for `ip` in its shape.
-    pub fn original<'t>(&self, text: &'t str, ip: &'t str) -> &'t str {
+    pub fn original<'t>(&self, text: &'t str, ip: &str) -> Option<&'t str> {
         let number = ip.strip_prefix(IPV4).or_else(|| ip.strip_prefix(IPV6)).and_then(|n| n.parse::<usize>().ok());
-        let at = number.and_then(|n| self.ips.get(n.checked_sub(1)?)).cloned();
-        at.and_then(|at| text.get(at)).unwrap_or(ip)
+        let masked = number.and_then(|n| self.ips.get(n.checked_sub(1)?)).cloned();
+        let at = masked.or_else(|| text.find(ip).map(|at| at..at + ip.len()))?;
+        text.get(at)
     }
 
     /// A run without gaps that holds digits, a host or an address.
@@ -131,9 +143,12 @@ impl Shaper {
             return;
         }
         let mut at = range.start;
+        // What hangs on an id by a dot, dash or colon is part of it.
+        let mut chained = false;
         while at < range.end {
             let class = CLASSES[text[at] as usize];
             if !matches!(class, Class::Letter | Class::Digit) {
+                chained &= matches!(text[at], b'.' | b'-' | b':') && at > range.start && text[at - 1].is_ascii_alphanumeric();
                 self.out.push(text[at]);
                 at += 1;
                 continue;
@@ -144,22 +159,30 @@ impl Shaper {
                 continue;
             }
             let end = run_end(text, range.end, at);
-            let quoted = text.get(end) == Some(&b'\'') || at > 0 && text[at - 1] == b'\'';
-            if quoted { self.out.extend_from_slice(&text[at..end]) } else { self.run(&text[at..end], has.name) }
+            chained = self.run(text, at..end, Place { in_name: has.name, in_address: has.at, chained });
             at = end;
         }
     }
 
-    /// One run of letters and digits.
-    fn run(&mut self, run: &[u8], in_name: bool) {
+    /// One run of letters and digits; tells whether it is part of an id.
+    fn run(&mut self, text: &[u8], at: Range<usize>, place: Place) -> bool {
+        let run = &text[at.clone()];
         let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
-        // Short numbers may be codes and times; lone letters tell nothing apart.
-        let plain = if digits == run.len() { digits <= 3 } else { run.len() == 1 || digits == 0 && !in_name };
-        if plain || self.is_known(run) {
-            self.out.extend_from_slice(run);
+        let before = at.start.checked_sub(1).map_or(b' ', |n| text[n]);
+        let after = text.get(at.end).copied().unwrap_or(b' ');
+        let masked = if before == b'\'' || after == b'\'' {
+            // Part of a word: "don't".
+            false
+        } else if digits == run.len() && digits <= 3 {
+            place.chained && !may_be_code(run, before, after)
+        } else if digits == 0 && run.len() == 1 {
+            // An initial in an address; hosts may be of letters for digits.
+            place.in_address && after != b'-'
         } else {
-            self.out.extend_from_slice(mask(run, digits));
-        }
+            (digits > 0 || place.in_name) && !self.is_known(run)
+        };
+        self.out.extend_from_slice(if masked { mask(run, digits) } else { run });
+        masked && digits > 0
     }
 
     fn is_known(&mut self, run: &[u8]) -> bool {
@@ -206,7 +229,13 @@ impl Shaper {
         }
         let parsed = std::str::from_utf8(&text[at.clone()]).is_ok_and(|t| t.parse::<Ipv6Addr>().is_ok());
         self.out.extend_from_slice(&text[range.start..at.start]);
-        if parsed { self.ip(text, at.clone(), IPV6) } else { self.out.extend_from_slice(&text[at.clone()]) }
+        if parsed {
+            self.ip(text, at.clone(), IPV6);
+        } else if is_clock(&text[at.clone()]) {
+            self.out.extend_from_slice(b"00:00:00");
+        } else {
+            self.out.extend_from_slice(&text[at.clone()]);
+        }
         self.out.extend_from_slice(&text[at.end..range.end]);
         true
     }
@@ -219,16 +248,29 @@ const IPV6: &str = "2001:db8::";
 /// A run that nobody knows, of the same kind: hosts end in letters of one case.
 fn mask(run: &[u8], digits: usize) -> &'static [u8] {
     if digits == run.len() {
-        b"0000"
+        if digits <= 3 { b"0" } else { b"0000" }
+    } else if run.len() == 1 {
+        b"z"
     } else if digits > 0 {
-        b"q0"
+        b"z0"
     } else if run.iter().all(u8::is_ascii_lowercase) {
-        b"qq"
+        b"zq"
     } else if run.iter().all(u8::is_ascii_uppercase) {
-        b"QQ"
+        b"ZQ"
     } else {
-        b"Qq"
+        b"Zq"
     }
+}
+
+/// Whether a short number may be a reply code or begin an enhanced one, for all
+/// that the id before it tells.
+fn may_be_code(run: &[u8], before: u8, after: u8) -> bool {
+    run.len() == 3 && before == b':' || run.len() == 1 && after == b'.'
+}
+
+/// `00:04:38`.
+fn is_clock(word: &[u8]) -> bool {
+    word.len() == 8 && word.iter().enumerate().all(|(n, b)| if n % 3 == 2 { *b == b':' } else { b.is_ascii_digit() })
 }
 
 /// Where the run without gaps ends that begins at `at`, and what it holds.
@@ -240,7 +282,7 @@ fn chunk(text: &[u8], at: usize) -> (usize, Has) {
             Class::Gap => return (at + n, has),
             Class::Letter => has.name |= dotted,
             Class::Digit => has.digits = true,
-            Class::At => has.name = true,
+            Class::At => (has.name, has.at) = (true, true),
             Class::Colon => has.colons = has.colons.saturating_add(1),
             Class::Dot | Class::Other => {}
         }
@@ -280,8 +322,8 @@ mod tests {
     #[test]
     fn ids_numbers_and_unknown_names_are_masked_and_words_stay() {
         assert_eq!(
-            shape("550-5.1.1 <jane.doe17@customer.example>: mailbox of 10 users is full x12-20020a17si123 - gsmtp"),
-            "550-5.1.1 <qq.q0@qq.example>: mailbox of 10 users is full q0-q0 - gsmtp"
+            shape("550-5.1.1 <jane.doe17@zorglub.example>: mailbox of 10 users is full x12-20020a17si123 - gsmtp"),
+            "550-5.1.1 <zq.z0@zq.example>: mailbox of 10 users is full z0-z0 - gsmtp"
         );
         assert_eq!(shape("452 over quota, id 8254711"), "452 over quota, id 0000");
         assert_eq!(shape("550 no such user zorglub"), "550 no such user zorglub");
@@ -293,7 +335,7 @@ mod tests {
         let mut shaper = Shaper::new(Catalogue::built_in().tables);
         shaper.make(text);
         assert!(shaper.shape().contains("[192.0.2.1] blocked") && shaper.shape().ends_with("192.0.2.1 or 2001:db8::2."), "{}", shaper.shape());
-        assert_eq!((shaper.original(text, "192.0.2.1"), shaper.original(text, "2001:db8::2")), ("198.51.100.7", "2001:db8:1::9"));
+        assert_eq!((shaper.original(text, "192.0.2.1"), shaper.original(text, "2001:db8::2")), (Some("198.51.100.7"), Some("2001:db8:1::9")));
     }
 
     #[test]
@@ -307,7 +349,7 @@ mod tests {
     #[test]
     fn masks_are_no_words_of_the_catalogue() {
         let tables = Catalogue::built_in().tables;
-        for mask in ["0000", "q0", "qq"] {
+        for mask in ["0000", "z0", "zq"] {
             assert_eq!(tables.word(mask), NO_WORD, "{mask}");
         }
     }

@@ -64,7 +64,7 @@ fn totals(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> 
         span(t.first, t.last)
     )?;
     for (name, verdict) in Verdict::ALL {
-        let count = t.verdicts.get(&verdict).copied().unwrap_or(0);
+        let count = t.of(verdict);
         if count > 0 {
             let name = if verdict == Verdict::Ok { "delivered" } else { name };
             let word = super::text::colored(&format!("  {name:<10}"), verdict, style);
@@ -202,7 +202,7 @@ fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
     let Some((first, last)) = hours else { return String::new() };
     let width = (last - first + 1).max(1);
     let mut sums = [0usize; COLUMNS as usize];
-    for (hour, count) in &group.hours {
+    for (hour, count) in group.hours.counts() {
         let at = ((hour - first) * COLUMNS / width).clamp(0, COLUMNS - 1);
         sums[usize::try_from(at).unwrap_or(0)] += count;
     }

@@ -44,7 +44,7 @@ pub fn last_line(out: &mut dyn Write, tally: &Tally, report: &Report) -> io::Res
 
 fn totals(tally: &Tally, report: &Report) -> Value {
     let t = &tally.totals;
-    let verdict = |v: Verdict| t.verdicts.get(&v).copied().unwrap_or(0);
+    let verdict = |v: Verdict| t.of(v);
     let verdicts: serde_json::Map<String, Value> = Verdict::ALL.iter().map(|(name, v)| ((*name).to_string(), verdict(*v).into())).collect();
     json!({
         "lines": report.lines,
@@ -79,7 +79,7 @@ fn group(g: &Group, s: &Summary<'_>) -> Value {
         "verdict": g.ruling.verdict.name(),
         "who": g.ruling.who.name(),
         "provider": g.ruling.speaker.map(|s| s.id()),
-        "about": if s.default_key { g.ruling.about.clone() } else { None },
+        "about": if s.default_key { g.about.clone() } else { None },
         "count": g.count,
         "messages": g.messages.count(),
         "recipients": g.recipients.count(),

@@ -8,22 +8,30 @@ use super::hash;
 
 /// How many are counted exactly.
 const EXACT: usize = 20_000;
+/// The same where there are many counts.
+const FEW: usize = 1_500;
 /// Registers of the estimate, a power of two.
 const REGISTERS: usize = 1 << 13;
 
 /// A count of different things.
 pub struct Distinct {
+    most: usize,
     exact: Option<HashSet<u64, BuildHasherDefault<Same>>>,
     registers: Vec<u8>,
 }
 
 impl Default for Distinct {
     fn default() -> Distinct {
-        Distinct { exact: Some(HashSet::default()), registers: Vec::new() }
+        Distinct { most: EXACT, exact: Some(HashSet::default()), registers: Vec::new() }
     }
 }
 
 impl Distinct {
+    /// One of many, which must each be small.
+    pub fn small() -> Distinct {
+        Distinct { most: FEW, ..Distinct::default() }
+    }
+
     /// Counts a thing once, whatever its case.
     pub fn add(&mut self, thing: &str) {
         self.add_hash(hash::ignoring_case(thing.as_bytes()));
@@ -33,7 +41,7 @@ impl Distinct {
     pub fn add_hash(&mut self, hash: u64) {
         let Some(exact) = &mut self.exact else { return self.register(hash) };
         exact.insert(hash);
-        if exact.len() > EXACT {
+        if exact.len() > self.most {
             let all = self.exact.take().unwrap_or_default();
             self.registers = vec![0; REGISTERS];
             all.into_iter().for_each(|h| self.register(h));

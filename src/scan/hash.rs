@@ -10,15 +10,16 @@ const SMALL: u64 = 0x2020_2020_2020_2020;
 /// Set in bytes beyond ASCII.
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The same number for the same bytes, on every machine.
-pub fn of(bytes: &[u8]) -> u64 {
-    fold(bytes, MIX, |word| word)
-}
-
-/// As [`of`], whatever the case of ASCII letters; a few signs that bit 5 makes
-/// alike, such as `@` and the grave accent, are not told apart.
+/// The same number for the same text on every machine, whatever the case of
+/// its ASCII letters. A few signs that bit 5 makes alike, such as `@` and the
+/// grave accent, are not told apart.
 pub fn ignoring_case(bytes: &[u8]) -> u64 {
     fold(bytes, MIX, |word| word | (!word & HIGH) >> 2 & SMALL)
+}
+
+/// The number of a list of texts: that of the list before `text`, and `text`.
+pub fn joined(before: u64, text: &str) -> u64 {
+    fold(text.as_bytes(), before ^ MIX, |word| word)
 }
 
 fn fold(bytes: &[u8], seed: u64, change: impl Fn(u64) -> u64) -> u64 {
@@ -80,11 +81,12 @@ mod tests {
     #[test]
     fn case_does_not_matter_and_all_else_does() {
         assert_eq!(ignoring_case(b"Jane.Doe@Example.COM"), ignoring_case(b"jane.doe@example.com"));
-        assert_ne!(of(b"Jane"), of(b"jane"));
+        assert_ne!(joined(0, "Jane"), joined(0, "jane"));
+        assert_ne!(joined(joined(0, "a"), "b"), joined(joined(0, "b"), "a"));
         let texts = ["", "\0", "a", "ab", "12345678", "12345678\0", "123456789", "é", "É"];
         for (n, a) in texts.iter().enumerate() {
             for b in &texts[n + 1..] {
-                assert_ne!(of(a.as_bytes()), of(b.as_bytes()), "{a:?} {b:?}");
+                assert_ne!(joined(0, a), joined(0, b), "{a:?} {b:?}");
                 assert_ne!(ignoring_case(a.as_bytes()), ignoring_case(b.as_bytes()), "{a:?} {b:?}");
             }
         }

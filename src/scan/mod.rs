@@ -8,6 +8,9 @@ pub mod draft;
 pub mod filter;
 mod formats;
 mod hash;
+pub mod hours;
+mod parallel;
+mod pieces;
 pub mod reader;
 pub mod recipients;
 pub mod ruling;
@@ -22,6 +25,7 @@ use crate::input::time::Time;
 use filter::Filter;
 use reader::Reader;
 use ruling::{Judge, Ruling};
+use tally::Tally;
 
 /// A record with what it means and where it stands.
 pub struct Seen<'a, 'l> {
@@ -39,6 +43,12 @@ pub trait Sink {
     /// # Errors
     /// Output that cannot be written; the scan stops.
     fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()>;
+
+    /// The tally, where all that is done with further records is to count
+    /// them: what is only counted can be read on several threads.
+    fn counts(&mut self) -> Option<&mut Tally> {
+        None
+    }
 }
 
 /// What a scan met besides records.

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::filter::Filter;
+use super::pieces::{Piece, Pieces};
 use super::ruling::Judge;
-use super::{KEPT_UNMATCHED, Report, Seen, Sink};
+use super::{KEPT_UNMATCHED, Report, Seen, Sink, parallel};
 use crate::input::bounce::{self, Mail};
 use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
@@ -17,7 +18,7 @@ use crate::input::follow::{self, Plan};
 use crate::input::progress::Progress;
 use crate::input::source::Source;
 use crate::input::time::Time;
-use crate::input::{Lines, Record, plain, source, transcript};
+use crate::input::{Lines, Record, plain, postfix, source, transcript};
 
 /// How inputs are read.
 #[derive(Clone, Debug, Default)]
@@ -30,10 +31,12 @@ pub struct Settings {
     pub follow: Option<Plan>,
     /// Shows how far the files are read.
     pub progress: Progress,
+    /// Threads that read; 0: line by line, as [`parallel`] must agree with.
+    pub threads: usize,
 }
 
 /// Longest line read; what is longer is cut and reported.
-const MOST_LINE: usize = 1 << 20;
+pub(super) const MOST_LINE: usize = 1 << 20;
 /// Largest file that is read as a whole: mails and JSON documents.
 const MOST_WHOLE: u64 = 64 << 20;
 /// Bytes at the start of a file that its format is told by.
@@ -43,12 +46,13 @@ pub const HEAD: usize = 16 << 10;
 /// is kept across files, for rotated logs.
 pub struct Reader<'f> {
     settings: Settings,
-    judge: Judge,
-    filter: &'f Filter,
-    formats: Vec<(&'static str, Box<dyn Lines>)>,
+    pub(super) judge: Judge,
+    pub(super) filter: &'f Filter,
+    formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
     pub report: Report,
-    year: i16,
-    name: String,
+    pub(super) year: i16,
+    /// The source that is read.
+    pub(super) name: String,
 }
 
 /// Formats of whole files, besides those of lines.
@@ -118,14 +122,14 @@ impl<'f> Reader<'f> {
     fn source(&mut self, mut source: Source, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         if source.live {
             // What is written line by line is read so, from its first line.
-            return self.lines(source.reader, sink).map(Ok);
+            return self.lines(source.reader, true, sink).map(Ok);
         }
         let head = match source.reader.fill_buf() {
             Ok(head) => String::from_utf8_lossy(&head[..head.len().min(HEAD)]).into_owned(),
             Err(error) => return Ok(Err(error)),
         };
         let whole = match self.whole(&head) {
-            Whole::Lines => return self.lines(source.reader, sink).map(Ok),
+            Whole::Lines => return self.lines(source.reader, false, sink).map(Ok),
             Whole::Table(table) => return self.table(&table, source.reader, sink),
             whole => whole,
         };
@@ -217,21 +221,26 @@ impl<'f> Reader<'f> {
         self.give_one(&event.record, event.label, sink)
     }
 
-    fn lines(&mut self, mut reader: Box<dyn BufRead>, sink: &mut dyn Sink) -> io::Result<()> {
+    fn lines(&mut self, mut reader: Box<dyn BufRead + Send>, live: bool, sink: &mut dyn Sink) -> io::Result<()> {
         let mut buffer = Vec::new();
-        let mut number = 0;
+        let (mut number, mut read) = (0, 0);
         loop {
+            if read > HEAD && !live && self.hurries() && let Some(tally) = sink.counts() {
+                number = parallel::read(self, Pieces::new(reader, number), tally, self.settings.threads)?;
+                break;
+            }
             buffer.clear();
             match read_line(&mut reader, &mut buffer) {
                 Ok(0) => break,
                 Ok(whole) => {
                     number += 1;
+                    read += whole;
                     if whole > buffer.len() {
-                        self.report.unreadable.push(format!("{}:{number}: line cut after {MOST_LINE} bytes", self.name));
+                        self.report_cut(number);
                     }
                 }
                 Err(error) => {
-                    self.report.unreadable.push(format!("{}:{}: cannot read: {error}", self.name, number + 1));
+                    self.report_error(number + 1, &error);
                     break;
                 }
             }
@@ -242,7 +251,59 @@ impl<'f> Reader<'f> {
         self.end(sink)
     }
 
-    fn line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<()> {
+    /// What is only counted may be read out of its order.
+    fn hurries(&self) -> bool {
+        self.settings.threads > 0 && self.settings.input.as_deref().is_none_or(|asked| asked == postfix::FORMAT)
+    }
+
+    /// Reports what went wrong with a piece of lines.
+    pub(super) fn trouble(&mut self, piece: &Piece) {
+        if piece.cut {
+            self.report_cut(piece.after);
+        }
+        if let Some(error) = &piece.error {
+            self.report_error(piece.after + 1, error);
+        }
+    }
+
+    fn report_cut(&mut self, line: u64) {
+        self.report.unreadable.push(format!("{}:{line}: line cut after {MOST_LINE} bytes", self.name));
+    }
+
+    fn report_error(&mut self, line: u64, error: &io::Error) {
+        self.report.unreadable.push(format!("{}:{line}: cannot read: {error}", self.name));
+    }
+
+    pub(super) fn note(&mut self, format: &'static str) {
+        note(&mut self.report.formats, format);
+    }
+
+    pub(super) fn note_time(&mut self, time: Option<Time>) {
+        if self.report.assumed_year.is_none() && time.is_some_and(|t| t.offset.is_none()) {
+            self.report.assumed_year = time.map(|t| t.at.year());
+        }
+    }
+
+    /// Keeps the sender of a message for later lines.
+    pub(super) fn keep_sender(&mut self, queue_id: &str, sender: &str) {
+        self.formats.iter_mut().for_each(|(_, f)| f.keep_sender(queue_id, sender));
+    }
+
+    pub(super) fn sender_of(&self, queue_id: &str) -> Option<&str> {
+        self.formats.iter().find_map(|(_, f)| f.sender_of(queue_id))
+    }
+
+    /// The record of a line that is known to hold one.
+    pub(super) fn record(&mut self, line: &str, number: u64) -> Record<'static> {
+        let message = envelope::open(line);
+        let mut records = Vec::new();
+        if let Some((_, format)) = self.formats.iter_mut().find(|(_, f)| f.claims(&message)) {
+            format.read(&message, number, &mut records);
+        }
+        records.pop().map(Record::into_owned).unwrap_or_default()
+    }
+
+    pub(super) fn line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<()> {
         if line.is_empty() {
             return Ok(());
         }
@@ -304,9 +365,7 @@ impl<'f> Reader<'f> {
 
     fn give_one(&mut self, record: &Record<'_>, label: Option<&'static str>, sink: &mut dyn Sink) -> io::Result<()> {
         let time = record.time.as_deref().and_then(|raw| Time::parse(raw, self.year));
-        if time.is_some_and(|t| t.offset.is_none()) && self.report.assumed_year.is_none() {
-            self.report.assumed_year = time.map(|t| t.at.year());
-        }
+        self.note_time(time);
         let ruling = self.judge.rule(record);
         if !self.filter.keeps(record, &ruling, time) {
             return Ok(());
@@ -349,7 +408,7 @@ fn read_line(reader: &mut dyn BufRead, buffer: &mut Vec<u8>) -> io::Result<usize
     Ok(kept + skip_line(reader)?)
 }
 
-fn skip_line(reader: &mut dyn BufRead) -> io::Result<usize> {
+pub(super) fn skip_line(reader: &mut dyn BufRead) -> io::Result<usize> {
     let mut skipped = 0;
     loop {
         let chunk = reader.fill_buf()?;
@@ -366,7 +425,7 @@ fn skip_line(reader: &mut dyn BufRead) -> io::Result<usize> {
     }
 }
 
-fn trimmed(line: &[u8]) -> &[u8] {
+pub(super) fn trimmed(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }

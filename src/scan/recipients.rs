@@ -133,7 +133,7 @@ impl Sink for Recipients<'_> {
         if self.filter.keeps(seen.record, seen.ruling, seen.time) {
             self.tally.add(seen.record, seen.ruling, seen.time, seen.file);
         }
-        let Some(name) = name(seen.record).filter(|_| self.filter.keeps_recipient(seen.record)) else { return Ok(()) };
+        let Some(name) = name(seen.record).filter(|_| self.filter.keeps_recipient(seen.record.recipient.as_deref())) else { return Ok(()) };
         if seen.record.is_delivered() && seen.record.kind == Kind::Attempt {
             self.deliver(name, seen.time);
         } else if is_refusal(seen) && self.filter.keeps_time(seen.time) {

@@ -84,13 +84,18 @@ impl Judge {
         }
     }
 
+    /// Another one like this, that knows nothing yet.
+    pub fn again(&self) -> Judge {
+        Judge::new(self.catalogue, self.speaker)
+    }
+
     /// What `record` means.
     pub fn rule(&mut self, record: &Record<'_>) -> Ruling {
         self.make_room();
         let number = self.number(record);
         let mut ruling = self.ruling(number).clone();
         let text = &record.text;
-        ruling.about = ruling.about.as_deref().map(|ip| self.shaper.original(text, ip).to_string());
+        ruling.about = self.about(number, text).map(str::to_string);
         ruling.provider = host(record).and_then(|host| self.provider(host));
         ruling
     }
@@ -147,8 +152,8 @@ impl Judge {
 
     /// What the finding on the record last asked about with [`Judge::number`]
     /// is about, besides its cause.
-    pub fn about<'r>(&'r self, number: u32, text: &'r str) -> Option<&'r str> {
-        self.ruling(number).about.as_deref().map(|ip| self.shaper.original(text, ip))
+    pub fn about<'t>(&self, number: u32, text: &'t str) -> Option<&'t str> {
+        self.shaper.original(text, self.ruling(number).about.as_deref()?)
     }
 
     /// The full answer for a record.
@@ -239,9 +244,8 @@ impl Told {
     }
 }
 
-/// The host that an attempt went to: the relay, or the recipient's domain where
-/// no relay is named.
-pub(super) fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
+/// The host that an attempt went to, as [`Sighting::host`](super::tally::Sighting::host).
+fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     let domain = || record.recipient.as_deref().and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
     record.relay.as_deref().or_else(domain)
 }

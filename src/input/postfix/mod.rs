@@ -5,6 +5,7 @@
 mod delivery;
 mod inbound;
 mod names;
+pub mod quick;
 mod reason;
 mod senders;
 mod session;
@@ -16,7 +17,8 @@ use super::{Direction, Kind, Lines, Record};
 use names::Queued;
 use senders::Senders;
 
-const FORMAT: &str = "postfix";
+/// Name of the format.
+pub const FORMAT: &str = "postfix";
 
 /// Reads lines of Postfix; remembers the senders of queued messages.
 #[derive(Default)]
@@ -40,6 +42,14 @@ impl Lines for Postfix {
         if let Some(record) = record {
             out.push(Record { format: FORMAT, time: message.time.clone(), line, ..record });
         }
+    }
+
+    fn keep_sender(&mut self, queue_id: &str, sender: &str) {
+        self.senders.keep(queue_id, sender);
+    }
+
+    fn sender_of(&self, queue_id: &str) -> Option<&str> {
+        self.senders.of(queue_id)
     }
 }
 

@@ -1,0 +1,210 @@
+//! Reads a log of which only counts are wanted on several threads. It is as
+//! fast as a log can be read: each thread takes a large piece of lines, tells by
+//! the first bytes of a line what to pass over, and asks for the meaning of a
+//! reply by its shape. What it found is then counted piece after piece in the
+//! order of the log, so that the result is that of [`Reader`] reading line by
+//! line, which still reads every line that is not of the common forms. It must
+//! not know meanings or output.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::filter::Filter;
+use super::pieces::{Piece, Pieces};
+use super::reader::{Reader, trimmed};
+use super::ruling::{Judge, Ruling};
+use super::tally::{Sighting, Tally};
+use crate::input::Record;
+use crate::input::postfix;
+use crate::input::postfix::quick::{self, Quick};
+use crate::input::time::Stamps;
+
+/// What a piece holds, in the order of its lines.
+enum Item<'p> {
+    /// The format of the lines that follow.
+    Format(&'static str),
+    /// A message's queue id and sender.
+    Sender(&'p str, &'p str),
+    /// A record with the number of its ruling, and its line.
+    Seen(Sighting<'p>, u32, &'p str),
+    /// A line for the general reader.
+    Line(&'p [u8], u64),
+}
+
+/// Reads the rest of a log, of which `lines` lines were read already, and
+/// counts its records; gives the number of all its lines.
+///
+/// # Errors
+/// None but those of the general reader's sink, which a tally has not.
+pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads: usize) -> io::Result<u64> {
+    let (year, filter) = (reader.year, reader.filter);
+    let judges: Vec<Judge> = (0..threads.max(1)).map(|_| reader.judge.again()).collect();
+    let turn = Turn { next: 0, lines: pieces.lines(), reader, tally, result: Ok(()) };
+    let shared = Shared { pieces: Mutex::new(pieces), turn: Mutex::new(turn), changed: Condvar::new() };
+    std::thread::scope(|scope| {
+        for judge in judges {
+            let mut worker = Worker { shared: &shared, judge, stamps: Stamps::new(year), filter, known: false };
+            scope.spawn(move || worker.run());
+        }
+    });
+    let turn = shared.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    turn.result.map(|()| turn.lines)
+}
+
+/// What the threads share.
+struct Shared<'s, 'f> {
+    pieces: Mutex<Pieces>,
+    turn: Mutex<Turn<'s, 'f>>,
+    changed: Condvar,
+}
+
+/// Who holds this counts.
+struct Turn<'s, 'f> {
+    /// The piece that is to be counted next.
+    next: usize,
+    lines: u64,
+    reader: &'s mut Reader<'f>,
+    tally: &'s mut Tally,
+    result: io::Result<()>,
+}
+
+/// A thread that cuts pieces and finds what their records mean.
+struct Worker<'w, 's, 'f> {
+    shared: &'w Shared<'s, 'f>,
+    judge: Judge,
+    stamps: Stamps,
+    filter: &'f Filter,
+    /// The format was named in an earlier piece.
+    known: bool,
+}
+
+impl Worker<'_, '_, '_> {
+    fn run(&mut self) {
+        let mut buffer = Vec::new();
+        while let Some(piece) = held(&self.shared.pieces).next(&mut buffer) {
+            self.judge.make_room();
+            let mut items = Vec::new();
+            self.cut(&buffer[..piece.len], piece.before, &mut items);
+            let mut turn = held(&self.shared.turn);
+            while turn.next != piece.number {
+                turn = self.shared.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
+            }
+            if turn.result.is_ok() {
+                turn.result = turn.count(&items, &self.judge, piece);
+            }
+            turn.next += 1;
+            self.shared.changed.notify_all();
+            if turn.result.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// What a piece holds behind `before` lines.
+    fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
+        // Checked at once, which is faster than line by line.
+        let whole = std::str::from_utf8(piece).ok();
+        let mut start = 0;
+        let mut number = before;
+        for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
+            number += 1;
+            let line = match whole {
+                Some(whole) => Some(&whole[start..end]),
+                None => std::str::from_utf8(&piece[start..end]).ok(),
+            };
+            match line {
+                Some(line) => self.line(line.trim_end_matches('\r'), number, items),
+                None => items.push(Item::Line(&piece[start..end], number)),
+            }
+            start = end + 1;
+        }
+    }
+
+    fn line<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        let read = quick::read(line);
+        if !self.known && !matches!(read, Quick::Other) {
+            items.push(Item::Format(postfix::FORMAT));
+            self.known = true;
+        }
+        match read {
+            Quick::Nothing => {}
+            Quick::Sender(id, sender) => items.push(Item::Sender(id, sender)),
+            Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
+            Quick::Other => items.push(Item::Line(line.as_bytes(), number)),
+        }
+    }
+
+    /// What a record means, if it passes the filter; a record that the log
+    /// does not hold word by word is read by the general reader.
+    fn seen<'p>(&mut self, line: &'p str, number: u64, stamp: &str, record: &Record<'p>) -> Option<Item<'p>> {
+        let ruling = self.judge.number(record);
+        let text = match &record.text {
+            Cow::Borrowed(text) => *text,
+            Cow::Owned(_) => return Some(Item::Line(line.as_bytes(), number)),
+        };
+        let time = self.stamps.read(stamp);
+        let recipient = borrowed(&record.recipient);
+        let mut seen = Sighting {
+            kind: record.kind,
+            direction: record.direction,
+            delivered: record.is_delivered(),
+            time,
+            queue_id: borrowed(&record.queue_id),
+            sender: borrowed(&record.sender),
+            recipient,
+            relay: borrowed(&record.relay),
+            about: self.judge.about(ruling, text),
+            provider: None,
+            line: number,
+        };
+        seen.provider = seen.host().and_then(|host| self.judge.provider(host));
+        let filter = self.filter;
+        let kept = filter.is_empty()
+            || filter.keeps_ruling(self.judge.ruling(ruling)) && filter.keeps_recipient(recipient) && filter.keeps_time(time);
+        kept.then_some(Item::Seen(seen, ruling, line))
+    }
+}
+
+impl Turn<'_, '_> {
+    fn count(&mut self, items: &[Item<'_>], judge: &Judge, piece: Piece) -> io::Result<()> {
+        for item in items {
+            match item {
+                Item::Format(name) => self.reader.note(name),
+                Item::Sender(id, sender) => self.reader.keep_sender(id, sender),
+                Item::Seen(seen, ruling, line) => self.seen(*seen, judge.ruling(*ruling), line),
+                Item::Line(line, number) => {
+                    let line = String::from_utf8_lossy(trimmed(line));
+                    self.reader.line(&line, *number, self.tally)?;
+                }
+            }
+        }
+        self.lines = piece.after;
+        self.reader.trouble(&piece);
+        Ok(())
+    }
+
+    fn seen(&mut self, seen: Sighting<'_>, ruling: &Ruling, line: &str) {
+        let (reader, tally) = (&mut *self.reader, &mut *self.tally);
+        reader.note_time(seen.time);
+        let sender = match seen.sender {
+            None if tally.needs_senders() => seen.queue_id.and_then(|id| reader.sender_of(id)).map(str::to_string),
+            _ => None,
+        };
+        let seen = Sighting { sender: seen.sender.or(sender.as_deref()), ..seen };
+        let file = reader.name.clone();
+        tally.count(&seen, ruling, &file, &mut || reader.record(line, seen.line));
+    }
+}
+
+/// Text of a record, where it was not changed.
+fn borrowed<'p>(field: &Option<Cow<'p, str>>) -> Option<&'p str> {
+    match field {
+        Some(Cow::Borrowed(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
