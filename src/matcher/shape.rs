@@ -6,10 +6,11 @@
 //! of one shape cannot differ in their meaning. It must not know meanings.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use crate::codes::rows::{NO_WORD, Tables};
+use crate::codes::rows::{NO_WORD, Tables, hash_word};
 use crate::codes::words;
 use crate::reply;
 
@@ -22,13 +23,27 @@ const MOST_IPS: usize = 9;
 pub struct Shaper {
     tables: &'static Tables,
     /// Words that the reply grammar and the host names of speakers are made of.
-    kept: HashSet<Vec<u8>>,
+    kept: HashSet<Vec<u8>, BuildHasherDefault<Fnv>>,
     word: String,
     lower: Vec<u8>,
     out: Vec<u8>,
     /// Where the IP addresses stood in the text, in the order of their numbers
     /// in the shape.
     ips: Vec<Range<usize>>,
+}
+
+/// Hashes the few words that are kept as the catalogue's words are.
+#[derive(Default)]
+struct Fnv(u32);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 ^= hash_word(bytes);
+    }
 }
 
 /// What a byte does in a run without gaps.
@@ -107,21 +122,15 @@ impl Shaper {
             self.out.extend_from_slice(bytes);
             return;
         }
-        let mut at = 0;
-        while at < bytes.len() {
-            if CLASSES[bytes[at] as usize] == Class::Gap {
-                self.out.push(bytes[at]);
-                at += 1;
-                continue;
-            }
-            let (end, has) = chunk(bytes, at);
-            if has.digits || has.name {
-                self.chunk(bytes, at..end, has);
-            } else {
-                self.out.extend_from_slice(&bytes[at..end]);
-            }
-            at = end;
+        let mut done = 0;
+        while let Some(special) = next_special(bytes, done) {
+            let start = bytes[done..special].iter().rposition(|b| is_gap(*b)).map_or(done, |n| done + n + 1);
+            let (end, has) = chunk(bytes, start);
+            self.out.extend_from_slice(&bytes[done..start]);
+            if has.digits || has.name { self.chunk(bytes, start..end, has) } else { self.out.extend_from_slice(&bytes[start..end]) }
+            done = end;
         }
+        self.out.extend_from_slice(&bytes[done..]);
     }
 
     /// The shape made last.
@@ -271,6 +280,24 @@ fn may_be_code(run: &[u8], before: u8, after: u8) -> bool {
 /// `00:04:38`.
 fn is_clock(word: &[u8]) -> bool {
     word.len() == 8 && word.iter().enumerate().all(|(n, b)| if n % 3 == 2 { *b == b':' } else { b.is_ascii_digit() })
+}
+
+/// The next byte that may belong to a host, an address or a number. Most of a
+/// reply is plain words, passed over sixteen bytes at a time.
+fn next_special(text: &[u8], from: usize) -> Option<usize> {
+    let is_special = |b: u8| b.is_ascii_digit() || b == b'@' || b == b'.';
+    let mut at = from;
+    for block in text[from..].as_chunks::<16>().0 {
+        if block.iter().fold(false, |found, b| found | is_special(*b)) {
+            break;
+        }
+        at += 16;
+    }
+    text[at..].iter().position(|b| is_special(*b)).map(|n| at + n)
+}
+
+fn is_gap(b: u8) -> bool {
+    CLASSES[b as usize & 127] == Class::Gap
 }
 
 /// Where the run without gaps ends that begins at `at`, and what it holds.

@@ -15,6 +15,7 @@ use crate::input::time::Time;
 use crate::sanitize;
 use crate::scan::Report;
 use crate::scan::alarm::Alarm;
+use crate::scan::distinct::Distinct;
 use crate::scan::tally::{Group, Tally, hour};
 use crate::settings::Style;
 
@@ -164,7 +165,7 @@ fn cell(column: Column, group: &Group, s: &Summary<'_>, failures: usize, sparkli
         Column::Who => Cell::new(group.ruling.who.name()),
         Column::Count => right(grouped(group.count)),
         Column::Share => right(percent(group.count, failures)),
-        Column::Recipients => right(grouped(group.recipients.count())),
+        Column::Recipients => right(about(&group.recipients)),
         Column::First => Cell::new(short_time(group.first, s)),
         Column::Last => Cell::new(short_time(group.last, s)),
         Column::OverTime => Cell::new(sparkline),
@@ -194,6 +195,11 @@ fn short_time(time: Option<Time>, s: &Summary<'_>) -> String {
 
 fn hour_range(s: &Summary<'_>) -> Option<(i64, i64)> {
     Some((s.tally.totals.first.and_then(hour)?, s.tally.totals.last.and_then(hour)?))
+}
+
+/// How many there are, with `~` before an estimate.
+fn about(count: &Distinct) -> String {
+    format!("{}{}", if count.is_estimate() { "~" } else { "" }, grouped(count.count()))
 }
 
 /// Ten columns from the first to the last hour of the scan.

@@ -13,12 +13,12 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::filter::Filter;
 use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
-use super::ruling::{Judge, Ruling};
+use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally};
-use crate::input::Record;
 use crate::input::postfix;
-use crate::input::postfix::quick::{self, Quick};
+use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::time::Stamps;
+use crate::input::{Direction, Kind, Record};
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {
@@ -105,6 +105,7 @@ impl Worker<'_, '_, '_> {
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
         // Checked at once, which is faster than line by line.
         let whole = std::str::from_utf8(piece).ok();
+        let mut cutter = Cutter::default();
         let mut start = 0;
         let mut number = before;
         for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
@@ -114,15 +115,15 @@ impl Worker<'_, '_, '_> {
                 None => std::str::from_utf8(&piece[start..end]).ok(),
             };
             match line {
-                Some(line) => self.line(line.trim_end_matches('\r'), number, items),
+                Some(line) => self.line(&mut cutter, line.trim_end_matches('\r'), number, items),
                 None => items.push(Item::Line(&piece[start..end], number)),
             }
             start = end + 1;
         }
     }
 
-    fn line<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
-        let read = quick::read(line);
+    fn line<'p>(&mut self, cutter: &mut Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        let read = cutter.read(line);
         if !self.known && !matches!(read, Quick::Other) {
             items.push(Item::Format(postfix::FORMAT));
             self.known = true;
@@ -130,6 +131,7 @@ impl Worker<'_, '_, '_> {
         match read {
             Quick::Nothing => {}
             Quick::Sender(id, sender) => items.push(Item::Sender(id, sender)),
+            Quick::Sent(stamp, sent) => items.extend(self.sent(line, number, stamp, sent)),
             Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
             Quick::Other => items.push(Item::Line(line.as_bytes(), number)),
         }
@@ -143,26 +145,47 @@ impl Worker<'_, '_, '_> {
             Cow::Borrowed(text) => *text,
             Cow::Owned(_) => return Some(Item::Line(line.as_bytes(), number)),
         };
-        let time = self.stamps.read(stamp);
-        let recipient = borrowed(&record.recipient);
-        let mut seen = Sighting {
+        let seen = Sighting {
             kind: record.kind,
             direction: record.direction,
             delivered: record.is_delivered(),
-            time,
+            time: self.stamps.read(stamp),
             queue_id: borrowed(&record.queue_id),
             sender: borrowed(&record.sender),
-            recipient,
+            recipient: borrowed(&record.recipient),
             relay: borrowed(&record.relay),
             about: self.judge.about(ruling, text),
             provider: None,
             line: number,
         };
-        seen.provider = seen.host().and_then(|host| self.judge.provider(host));
+        self.kept(seen, ruling, line)
+    }
+
+    /// A message that went out.
+    fn sent<'p>(&mut self, line: &'p str, number: u64, stamp: &str, sent: Sent<'p>) -> Option<Item<'p>> {
+        let seen = Sighting {
+            kind: Kind::Attempt,
+            direction: Direction::Out,
+            delivered: true,
+            time: self.stamps.read(stamp),
+            queue_id: Some(sent.queue_id),
+            sender: None,
+            recipient: Some(sent.recipient),
+            relay: sent.relay,
+            about: None,
+            provider: None,
+            line: number,
+        };
+        self.kept(seen, ruling::DELIVERED, line)
+    }
+
+    /// What was seen, with whose host it was, if it passes the filter.
+    fn kept<'p>(&mut self, seen: Sighting<'p>, ruling: u32, line: &'p str) -> Option<Item<'p>> {
         let filter = self.filter;
         let kept = filter.is_empty()
-            || filter.keeps_ruling(self.judge.ruling(ruling)) && filter.keeps_recipient(recipient) && filter.keeps_time(time);
-        kept.then_some(Item::Seen(seen, ruling, line))
+            || filter.keeps_ruling(self.judge.ruling(ruling)) && filter.keeps_recipient(seen.recipient) && filter.keeps_time(seen.time);
+        let provider = seen.host().and_then(|host| self.judge.provider(host));
+        kept.then_some(Item::Seen(Sighting { provider, ..seen }, ruling, line))
     }
 }
 

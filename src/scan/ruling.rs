@@ -8,10 +8,10 @@ use super::hash::Seeded;
 use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};
-use crate::explain::{self, Finding};
+use crate::explain::{self, Finding, details};
 use crate::input::{Direction, Kind, Record};
 use crate::matcher::shape::Shaper;
-use crate::matcher::{Confidence, Context};
+use crate::matcher::{self, By, Confidence, Context};
 
 /// What is told about a record without words.
 #[derive(Clone)]
@@ -67,7 +67,7 @@ const KEPT: usize = 4096;
 const TOLD: usize = 1024;
 
 /// Number of the ruling on what was delivered.
-const DELIVERED: u32 = 0;
+pub const DELIVERED: u32 = 0;
 
 impl Judge {
     pub fn new(catalogue: Catalogue, speaker: Option<Speaker>) -> Judge {
@@ -104,7 +104,7 @@ impl Judge {
     /// what [`Judge::rule`] must agree with.
     pub fn rule_by_text(&mut self, record: &Record<'_>) -> Ruling {
         let provider = host(record).and_then(|host| self.provider(host));
-        let ruling = if is_done(record) { delivered(self.catalogue) } else { ruling(&self.find(record, &record.text)) };
+        let ruling = if is_done(record) { delivered(self.catalogue) } else { self.decide(record, &record.text) };
         Ruling { provider, ..ruling }
     }
 
@@ -139,7 +139,7 @@ impl Judge {
         if let Some(number) = self.known.get(&self.key) {
             return *number;
         }
-        let ruling = ruling(&self.find(record, self.shaper.shape()));
+        let ruling = self.decide(record, self.shaper.shape());
         let number = u32::try_from(self.rulings.len()).unwrap_or(DELIVERED);
         self.rulings.push(ruling);
         self.known.insert(self.key.clone(), number);
@@ -171,18 +171,42 @@ impl Judge {
         finding
     }
 
-    /// The full answer for a record with `text` for its words.
-    fn find(&self, record: &Record<'_>, text: &str) -> Finding {
-        let context = Context {
+    fn context<'r>(&self, record: &'r Record<'_>) -> Context<'r> {
+        Context {
             speaker: self.speaker,
             relay: record.relay.as_deref(),
             stage: record.stage,
             inbound: record.direction == Direction::In,
             recipient: record.recipient.as_deref(),
             sender: record.sender.as_deref(),
-        };
-        let said = if text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { text };
-        let mut finding = explain::explain(self.catalogue, said, context);
+        }
+    }
+
+    /// The ruling on a record with `text` for its words.
+    fn decide(&self, record: &Record<'_>, text: &str) -> Ruling {
+        let context = self.context(record);
+        let reply = explain::read(self.catalogue, said(record, text));
+        let decision = matcher::decide(self.catalogue, &reply, context);
+        let unfounded = decision.bare && decision.cause.id() == "unknown" && decision.verdict == Verdict::Remove;
+        let about = matches!(decision.cause.id(), "blocklisted-ip" | "reverse-dns" | "bad-reputation");
+        Ruling {
+            cause: decision.cause,
+            verdict: if unfounded { Verdict::Unknown } else { decision.verdict },
+            who: decision.who,
+            confidence: decision.confidence,
+            speaker: decision.speaker,
+            entry: decision.entry,
+            code: reply.code(),
+            enhanced: reply.enhanced().filter(|_| reply.numbers.enhanced_first && !text.is_empty()),
+            about: about.then(|| details::read(self.catalogue.tables, &reply, &decision, context).ip).flatten(),
+            provider: None,
+            by_text: decision.by == By::Phrase,
+        }
+    }
+
+    /// The full answer for a record with `text` for its words.
+    fn find(&self, record: &Record<'_>, text: &str) -> Finding {
+        let mut finding = explain::explain(self.catalogue, said(record, text), self.context(record));
         // A number typed alone is looked up and gets the usual advice; in a log
         // it is all that a server said of this address.
         if finding.bare && finding.cause.id() == "unknown" && finding.verdict == Verdict::Remove {
@@ -205,6 +229,11 @@ impl Judge {
         self.providers.insert(host.as_bytes().to_vec(), found);
         found
     }
+}
+
+/// The words of a record, else the status that is all there is.
+fn said<'r>(record: &'r Record<'_>, text: &'r str) -> &'r str {
+    if text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { text }
 }
 
 /// The message of an attempt went out.
@@ -248,23 +277,6 @@ impl Told {
 fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     let domain = || record.recipient.as_deref().and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
     record.relay.as_deref().or_else(domain)
-}
-
-fn ruling(f: &Finding) -> Ruling {
-    let about = matches!(f.cause.id(), "blocklisted-ip" | "reverse-dns" | "bad-reputation").then(|| f.details.ip.clone()).flatten();
-    Ruling {
-        cause: f.cause,
-        verdict: f.verdict,
-        who: f.who,
-        confidence: f.confidence,
-        speaker: f.speaker,
-        entry: f.entry,
-        code: f.code,
-        enhanced: f.enhanced.filter(|_| f.enhanced_first),
-        about,
-        provider: None,
-        by_text: f.matched.by == crate::matcher::By::Phrase,
-    }
 }
 
 #[cfg(test)]

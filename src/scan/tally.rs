@@ -130,7 +130,9 @@ pub struct Totals {
 }
 
 /// Groups kept at the most; what comes after them is counted in the totals.
-const MOST_GROUPS: usize = 8_192;
+const MOST_GROUPS: usize = 4_096;
+/// The same where the user says what to group by.
+const MOST_ASKED: usize = 20_000;
 
 impl Sink for Tally {
     fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
@@ -207,13 +209,16 @@ impl Tally {
         if let Some(place) = self.places.get(&key) {
             return self.groups.get_mut(*place);
         }
-        if self.groups.len() >= MOST_GROUPS {
+        let most = if self.by.is_empty() { MOST_GROUPS } else { MOST_ASKED };
+        if self.groups.len() >= most {
             return None;
         }
         let mut values = Vec::new();
         self.values(seen, ruling, &mut |value| values.push(value.to_string()));
         self.places.insert(key, self.groups.len());
-        self.groups.push(new_group(values, seen, ruling, file, record()));
+        let mut group = new_group(values, self.groups.len(), seen, ruling, record());
+        group.place.file = file.to_string();
+        self.groups.push(group);
         self.groups.last_mut()
     }
 
@@ -247,19 +252,19 @@ fn rank(group: &Group) -> u8 {
     }
 }
 
-fn new_group(key: Vec<String>, seen: &Sighting<'_>, ruling: &Ruling, file: &str, example: Record<'static>) -> Group {
+fn new_group(key: Vec<String>, number: usize, seen: &Sighting<'_>, ruling: &Ruling, example: Record<'static>) -> Group {
     let queue_id = seen.queue_id.map(str::to_string);
     Group {
         key,
         ruling: ruling.clone(),
         count: 0,
-        messages: Distinct::small(),
-        recipients: Distinct::small(),
+        messages: Distinct::one_of_many(number),
+        recipients: Distinct::one_of_many(number),
         first: None,
         last: None,
         hours: Hours::default(),
         about: seen.about.map(str::to_string),
-        place: Place { file: file.to_string(), line: seen.line, queue_id },
+        place: Place { file: String::new(), line: seen.line, queue_id },
         example,
     }
 }

@@ -54,7 +54,7 @@ impl<'t> Queued<'t> {
 }
 
 /// Hexadecimal, or a long id: digits and letters without vowels.
-fn is_queue_id(id: &str) -> bool {
+pub(super) fn is_queue_id(id: &str) -> bool {
     let hex = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
     let long = |b: u8| !matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u');
     (id.len() >= 6 && id.bytes().all(hex)) || (id.len() >= 10 && id.bytes().all(long))
@@ -79,7 +79,9 @@ impl<'t> Host<'t> {
         if !name.bytes().all(plain) {
             return None;
         }
-        let is_name = !matches!(name, "" | "unknown") && name.parse::<IpAddr>().is_err();
+        // Plain names hold no colon, so that only an IPv4 address may stand there.
+        let is_address = || name.starts_with(|c: char| c.is_ascii_digit()) && name.parse::<IpAddr>().is_ok();
+        let is_name = !matches!(name, "" | "unknown") && !is_address();
         let ip = Some(inside).filter(|i| i.split('%').next().is_some_and(|i| i.parse::<IpAddr>().is_ok()));
         Some((Host { name: is_name.then_some(name), ip }, rest))
     }

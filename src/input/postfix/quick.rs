@@ -4,6 +4,9 @@
 //! first bytes. What is written in any other way is left to the general
 //! reader, which gives the same records. It must not know meanings.
 
+use memchr::{memchr, memchr_iter};
+
+use super::names::{Host, is_queue_id};
 use super::{Line, parse};
 use crate::input::Record;
 
@@ -13,6 +16,8 @@ pub enum Quick<'l> {
     Nothing,
     /// A message's queue id and sender.
     Sender(&'l str, &'l str),
+    /// The stamp, and a message that went out.
+    Sent(&'l str, Sent<'l>),
     /// The stamp, and a record without time and line number; its sender is
     /// only known where the line names it.
     Record(&'l str, Record<'l>),
@@ -20,27 +25,96 @@ pub enum Quick<'l> {
     Other,
 }
 
-/// Reads a line without its end.
-pub fn read(line: &str) -> Quick<'_> {
-    let Some((stamp, text)) = split(line) else { return Quick::Other };
-    match parse(text) {
-        None => Quick::Nothing,
-        Some(Line::Sender(id, sender)) => Quick::Sender(id, sender),
-        Some(Line::Record(record)) => Quick::Record(stamp, record),
+/// What is counted of a message that went out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent<'l> {
+    pub queue_id: &'l str,
+    pub recipient: &'l str,
+    pub relay: Option<&'l str>,
+}
+
+/// Reads lines one after another.
+#[derive(Default)]
+pub struct Cutter<'l> {
+    /// `STAMP HOST postfix` of the last line, which most lines share, and the
+    /// length of its stamp.
+    head: &'l str,
+    stamp: usize,
+}
+
+impl<'l> Cutter<'l> {
+    /// Reads a line without its end.
+    pub fn read(&mut self, line: &'l str) -> Quick<'l> {
+        let Some((stamp, text)) = self.split(line) else { return Quick::Other };
+        if is_noise(text) {
+            return Quick::Nothing;
+        }
+        if let Some(sent) = sent(text) {
+            return Quick::Sent(stamp, sent);
+        }
+        match parse(text) {
+            None => Quick::Nothing,
+            Some(Line::Sender(id, sender)) => Quick::Sender(id, sender),
+            Some(Line::Record(record)) => Quick::Record(stamp, record),
+        }
+    }
+
+    /// The stamp and the text of `STAMP HOST postfix/PROGRAM[PID]: text`.
+    fn split(&mut self, line: &'l str) -> Option<(&'l str, &'l str)> {
+        if self.head.is_empty() || !line.starts_with(self.head) {
+            let (stamp, head) = head_len(line.as_bytes())?;
+            (self.stamp, self.head) = (stamp, &line[..head]);
+        }
+        let ident = &line.as_bytes()[self.head.len()..];
+        let pid = word_len(ident);
+        let digits = ident[pid..].strip_prefix(b"[")?;
+        let end = pid + 1 + digits.iter().position(|b| !b.is_ascii_digit())?;
+        ident[end..].starts_with(b"]: ").then_some(())?;
+        Some((&line[..self.stamp], line[self.head.len() + end + 3..].trim_start_matches(' ')))
     }
 }
 
-/// The stamp and the text of `STAMP HOST postfix/PROGRAM[PID]: text`.
-fn split(line: &str) -> Option<(&str, &str)> {
-    let bytes = line.as_bytes();
-    let stamp = stamp_len(bytes)?;
-    let host = stamp + 1 + word_len(bytes.get(stamp + 1..)?);
-    let ident = bytes.get(host..)?.strip_prefix(b" postfix")?;
-    let pid = host + 8 + word_len(ident);
-    let digits = bytes.get(pid..)?.strip_prefix(b"[")?;
-    let end = pid + 1 + digits.iter().position(|b| !b.is_ascii_digit())?;
-    bytes.get(end..)?.starts_with(b"]: ").then_some(())?;
-    Some((&line[..stamp], line[end + 3..].trim_start_matches(' ')))
+/// Lengths of the stamp and of `STAMP HOST postfix`.
+fn head_len(line: &[u8]) -> Option<(usize, usize)> {
+    let stamp = stamp_len(line)?;
+    let host = stamp + 1 + word_len(line.get(stamp + 1..)?);
+    line.get(host..)?.starts_with(b" postfix").then_some((stamp, host + 8))
+}
+
+/// Whether a text is one of those that make up most of a log and tell nothing:
+/// [`parse`] finds nothing in them.
+fn is_noise(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let id = bytes.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(0);
+    match bytes[id..].strip_prefix(b": ") {
+        Some(rest) => [&b"client="[..], b"message-id=", b"removed", b"uid="].iter().any(|start| rest.starts_with(start)),
+        None => [&b"connect from "[..], b"disconnect from "].iter().any(|start| bytes.starts_with(start)),
+    }
+}
+
+/// `ID: to=<…>, relay=…, …, status=sent (…)`, as [`parse`] reads it.
+fn sent(text: &str) -> Option<Sent<'_>> {
+    let id = text.bytes().position(|b| b == b':')?;
+    let (queue_id, to) = (&text[..id], text[id..].strip_prefix(": to=<")?);
+    let addresses = behind(to, b'>', ", relay=")?;
+    let recipient = behind(&to[..addresses], b'>', ", orig_to=<").unwrap_or(addresses);
+    let rest = &to[addresses + ">, relay=".len()..];
+    let relay = behind(rest, b',', " ")?;
+    let fields = &rest[relay + 1..];
+    let status = if fields.starts_with(" status=") { 0 } else { behind(fields, b',', " status=")? + 1 };
+    let is_sent = fields[status..].starts_with(" status=sent (") && is_queue_id(queue_id);
+    let relay = || Host::at(&rest[..relay]).and_then(|(host, _)| host.name);
+    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay: relay() })
+}
+
+/// Where the first `byte` stands that `tail` follows.
+fn behind(text: &str, byte: u8, tail: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let first = memchr(byte, bytes)?;
+    if bytes[first + 1..].starts_with(tail.as_bytes()) {
+        return Some(first);
+    }
+    memchr_iter(byte, &bytes[first + 1..]).map(|n| first + 1 + n).find(|at| bytes[at + 1..].starts_with(tail.as_bytes()))
 }
 
 /// Length of letters, digits and what joins them in names of hosts and
@@ -88,7 +162,7 @@ mod tests {
         for head in ["Nov 21 17:40:48 mx", "Nov  1 17:40:48 mx-1.example.com", "2026-11-21T17:40:48.086239+00:00 mx", "2026-11-21T17:40:48Z mx"] {
             for ident in ["postfix/smtp[151]", "postfix[1]", "postfix-out/submission/smtpd[1]"] {
                 let line = format!("{head} {ident}: {text}");
-                assert_eq!(split(&line).map(|(_, text)| text), Some(text), "{line}");
+                assert_eq!(Cutter::default().split(&line).map(|(_, text)| text), Some(text), "{line}");
             }
         }
         for line in [
@@ -103,7 +177,33 @@ mod tests {
             "2026-11-21 17:40:48 mx postfix/smtp[1]: x",
             "",
         ] {
-            assert!(split(line).is_none(), "{line}");
+            assert!(Cutter::default().split(line).is_none(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_went_out_is_read_as_by_the_general_reader() {
+        let tail = "delay=1, delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)";
+        for text in [
+            format!("4B1234: to=<a@example.org>, relay=mx.example.org[192.0.2.1]:25, {tail}"),
+            format!("4B1234: to=<a@example.org>, orig_to=<b@example.org>, relay=192.0.2.1[192.0.2.1]:25, {tail}"),
+            format!("4B1234: to=<\"a>, b\"@example.org>, relay=local, {tail}"),
+            "4B1234: to=<a@example.org>, relay=unknown[192.0.2.1], status=sent (delivered to maildir)".to_string(),
+            "4B1234: to=<a>, relay=x[y]z, x, status=sent (, status=bounced)".to_string(),
+        ] {
+            let Some(Line::Record(record)) = parse(&text) else { panic!("{text}") };
+            let expected = (record.queue_id.as_deref(), record.recipient.as_deref(), record.relay.as_deref());
+            let found = sent(&text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((Some(found.queue_id), Some(found.recipient), found.relay), expected, "{text}");
+            assert!(record.is_delivered());
+        }
+        for text in [
+            format!("NOQUEUE: to=<a>, relay=b, {tail}"),
+            format!("4B1234: to=<a@example.org>, {tail}"),
+            "4B1234: to=<a>, relay=b, status=bounced (x, status=sent (y))".to_string(),
+            "4B1234: to=<a>, relay=b, status=sent".to_string(),
+        ] {
+            assert_eq!(sent(&text), None, "{text}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Senders by queue id: delivery lines do not name them, the queue manager's
-//! line before them does. It must not know lines.
-
-use std::collections::HashMap;
+//! line before them does. A log names a million, of which few are ever asked
+//! for, so keeping one must cost next to nothing. It must not know lines.
 
 /// More messages than a busy server has in its hands at once.
 const MOST: usize = 10_000;
@@ -9,37 +8,43 @@ const MOST: usize = 10_000;
 /// The newest queue ids with their senders.
 #[derive(Default)]
 pub(super) struct Senders {
-    /// Places in the ring.
-    by_id: HashMap<String, usize>,
-    /// Ids and senders, the oldest at `oldest` once it is full.
-    ring: Vec<(String, String)>,
+    /// First letters and length of each id, to pass over others quickly.
+    marks: Vec<u64>,
+    /// Ids and senders; the oldest at `oldest` once there are [`MOST`].
+    kept: Vec<(String, String)>,
     oldest: usize,
 }
 
 impl Senders {
     pub(super) fn keep(&mut self, id: &str, sender: &str) {
-        if let Some(place) = self.by_id.get(id) {
-            sender.clone_into(&mut self.ring[*place].1);
+        if self.kept.len() < MOST {
+            self.marks.push(mark(id));
+            self.kept.push((id.to_string(), sender.to_string()));
             return;
         }
-        if self.ring.len() < MOST {
-            self.by_id.insert(id.to_string(), self.ring.len());
-            self.ring.push((id.to_string(), sender.to_string()));
-            return;
-        }
-        let (old_id, old_sender) = &mut self.ring[self.oldest];
-        // The strings of the oldest are used again: a log names a million.
-        let mut key = self.by_id.remove_entry(old_id).map(|(key, _)| key).unwrap_or_default();
-        id.clone_into(&mut key);
+        self.marks[self.oldest] = mark(id);
+        let (old_id, old_sender) = &mut self.kept[self.oldest];
         id.clone_into(old_id);
         sender.clone_into(old_sender);
-        self.by_id.insert(key, self.oldest);
         self.oldest = (self.oldest + 1) % MOST;
     }
 
+    /// The sender last kept for a message.
     pub(super) fn of(&self, id: &str) -> Option<&str> {
-        self.by_id.get(id).map(|place| self.ring[*place].1.as_str())
+        let wanted = mark(id);
+        let (newer, older) = (&self.marks[..self.oldest], &self.marks[self.oldest..]);
+        let fits = |(at, mark): (usize, &u64)| (*mark == wanted && self.kept[at].0 == id).then_some(at);
+        let newest = newer.iter().enumerate().rev().find_map(fits);
+        let at = newest.or_else(|| older.iter().enumerate().rev().find_map(|(at, mark)| fits((at + self.oldest, mark))))?;
+        Some(&self.kept[at].1)
     }
+}
+
+/// The last bytes of an id, which differ most, and its length.
+fn mark(id: &str) -> u64 {
+    let bytes = id.as_bytes();
+    let last = &bytes[bytes.len().saturating_sub(7)..];
+    last.iter().fold(bytes.len() as u64, |mark, b| mark << 8 | u64::from(*b))
 }
 
 #[cfg(test)]
@@ -47,15 +52,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_is_forgotten_and_a_used_id_is_renewed() {
+    fn the_newest_are_kept_and_the_last_sender_of_an_id_wins() {
         let mut senders = Senders::default();
         senders.keep("first", "old@example.org");
         senders.keep("first", "new@example.org");
-        assert_eq!(senders.of("first"), Some("new@example.org"));
+        assert_eq!((senders.of("first"), senders.of("second")), (Some("new@example.org"), None));
         for n in 0..MOST + 3 {
             senders.keep(&n.to_string(), &format!("{n}@example.org"));
         }
         assert_eq!((senders.of("first"), senders.of("2"), senders.of("3")), (None, None, Some("3@example.org")));
-        assert_eq!((senders.ring.len(), senders.by_id.len()), (MOST, MOST));
+        assert_eq!((senders.of("9999"), senders.of("10002")), (Some("9999@example.org"), Some("10002@example.org")));
+        assert_eq!(senders.kept.len(), MOST);
     }
 }
