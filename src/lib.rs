@@ -34,6 +34,8 @@ mod commands;
 pub mod explain;
 #[cfg(feature = "cli")]
 pub mod input;
+#[cfg(feature = "cli")]
+mod hash;
 pub mod matcher;
 #[cfg(feature = "cli")]
 mod render;

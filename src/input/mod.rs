@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod events;
 pub mod exchange;
 pub mod exim;
+mod find;
 pub mod follow;
 pub mod haraka;
 pub mod hmailserver;

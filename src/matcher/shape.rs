@@ -6,12 +6,13 @@
 //! of one shape cannot differ in their meaning. It must not know meanings.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasher;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use crate::codes::rows::{NO_WORD, Tables, hash_word};
+use crate::codes::rows::{NO_WORD, Tables};
 use crate::codes::words;
+use crate::hash::Seeded;
 use crate::reply;
 
 /// Longer texts are their own shape: they do not come in thousands.
@@ -19,31 +20,25 @@ const MOST: usize = 4096;
 /// IP addresses that are told apart in one text.
 const MOST_IPS: usize = 9;
 
+/// Words of which is remembered whether they are known.
+const RECENT: usize = 4096;
+
 /// Makes shapes, one at a time.
 pub struct Shaper {
     tables: &'static Tables,
     /// Words that the reply grammar and the host names of speakers are made of.
-    kept: HashSet<Vec<u8>, BuildHasherDefault<Fnv>>,
+    kept: HashSet<Vec<u8>>,
+    /// All known words with digits.
+    numbered: HashSet<Vec<u8>, Seeded>,
+    /// Whether words lately asked for are known, by their hash.
+    recent: Vec<(u64, bool)>,
+    hasher: Seeded,
     word: String,
     lower: Vec<u8>,
     out: Vec<u8>,
     /// Where the IP addresses stood in the text, in the order of their numbers
     /// in the shape.
     ips: Vec<Range<usize>>,
-}
-
-/// Hashes the few words that are kept as the catalogue's words are.
-#[derive(Default)]
-struct Fnv(u32);
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 ^= hash_word(bytes);
-    }
 }
 
 /// What a byte does in a run without gaps.
@@ -108,8 +103,20 @@ impl Shaper {
         let hosts = tables.speakers.iter().flat_map(|s| tables.strs(s.hosts));
         let labels = hosts.flat_map(|h| h.split(|c: char| !c.is_ascii_alphanumeric())).map(|l| l.as_bytes().to_ascii_lowercase());
         let grammar = reply::grammar_words().flat_map(|w| w.split(|c: char| !c.is_ascii_alphanumeric()));
-        let kept = labels.chain(grammar.map(|w| w.as_bytes().to_ascii_lowercase())).filter(|w| !w.is_empty()).collect();
-        Shaper { tables, kept, word: String::new(), lower: Vec::new(), out: Vec::new(), ips: Vec::new() }
+        let kept: HashSet<Vec<u8>> = labels.chain(grammar.map(|w| w.as_bytes().to_ascii_lowercase())).filter(|w| !w.is_empty()).collect();
+        let words = tables.words.iter().map(|w| tables.str(*w).as_bytes().to_vec());
+        let numbered = words.chain(kept.iter().cloned()).filter(|w| w.iter().any(u8::is_ascii_digit)).collect();
+        Shaper {
+            tables,
+            kept,
+            numbered,
+            recent: vec![(0, false); RECENT],
+            hasher: Seeded::default(),
+            word: String::new(),
+            lower: Vec::new(),
+            out: Vec::new(),
+            ips: Vec::new(),
+        }
     }
 
     /// Makes the shape of `text`, to be read by [`Shaper::shape`].
@@ -188,20 +195,28 @@ impl Shaper {
             // An initial in an address; hosts may be of letters for digits.
             place.in_address && after != b'-'
         } else {
-            (digits > 0 || place.in_name) && !self.is_known(run)
+            (digits > 0 || place.in_name) && !self.is_known(run, digits > 0)
         };
         self.out.extend_from_slice(if masked { mask(run, digits) } else { run });
         masked && digits > 0
     }
 
-    fn is_known(&mut self, run: &[u8]) -> bool {
+    fn is_known(&mut self, run: &[u8], has_digits: bool) -> bool {
         self.lower.clear();
         self.lower.extend(run.iter().map(u8::to_ascii_lowercase));
-        if self.kept.contains(&self.lower) {
-            return true;
+        // Ids are many and words with digits few.
+        if has_digits {
+            return self.numbered.contains(&self.lower);
         }
-        let Ok(run) = std::str::from_utf8(run) else { return true };
-        self.tables.word(words::folded(run, &mut self.word)) != NO_WORD
+        let hash = self.hasher.hash_one(&self.lower);
+        let place = &mut self.recent[hash as usize % RECENT];
+        if place.0 == hash {
+            return place.1;
+        }
+        let Ok(word) = std::str::from_utf8(&self.lower) else { return true };
+        let known = self.kept.contains(&self.lower) || self.tables.word(words::folded(word, &mut self.word)) != NO_WORD;
+        *place = (hash, known);
+        known
     }
 
     fn ip(&mut self, text: &[u8], at: Range<usize>, mask: &str) {

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::DateTime;
 
-use super::hash::Seeded;
+use crate::hash::Seeded;
 use super::ruling::Ruling;
 use super::tally::{Sighting, domain_of_host};
 use crate::catalogue::Cause;
@@ -67,7 +67,7 @@ pub struct Watch {
     names: HashMap<String, usize>,
     /// The same by the number of the provider that a host is known to be of,
     /// and by host, so that names are made once.
-    known: HashMap<u16, usize>,
+    known: HashMap<u64, usize, Seeded>,
     hosts: HashMap<Vec<u8>, usize, Seeded>,
     slots: usize,
     hashes: usize,
@@ -142,11 +142,11 @@ impl Watch {
     /// deliveries and failures come together.
     fn place(&mut self, seen: &Sighting<'_>) -> Option<usize> {
         if let Some(provider) = seen.provider {
-            if let Some(place) = self.known.get(&provider.number) {
+            if let Some(place) = self.known.get(&u64::from(provider.number)) {
                 return Some(*place);
             }
             let place = self.named(provider.name().to_string());
-            self.known.insert(provider.number, place);
+            self.known.insert(u64::from(provider.number), place);
             return Some(place);
         }
         let host = seen.host().filter(|h| !h.is_empty())?;
@@ -412,7 +412,7 @@ fn slot_of(time: Time) -> i64 {
 mod tests {
     use std::borrow::Cow;
 
-    use super::super::hash;
+    use crate::hash;
     use super::super::ruling::Judge;
     use super::*;
     use crate::catalogue::Catalogue;

@@ -121,7 +121,7 @@ impl Hasher for Same {
 
 #[cfg(test)]
 mod tests {
-    use super::super::hash;
+    use crate::hash;
     use super::*;
 
     fn add(count: &mut Distinct, thing: &str) {

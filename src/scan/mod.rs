@@ -7,7 +7,7 @@ pub mod distinct;
 pub mod draft;
 pub mod filter;
 mod formats;
-mod hash;
+
 pub mod hours;
 mod parallel;
 mod pieces;

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::hash::Seeded;
+use crate::hash::Seeded;
 use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};

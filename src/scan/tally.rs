@@ -7,7 +7,7 @@ use std::io;
 
 use super::alarm::Watch;
 use super::distinct::Distinct;
-use super::hash;
+use crate::hash;
 use super::hours::Hours;
 use super::ruling::Ruling;
 use super::{Seen, Sink};
