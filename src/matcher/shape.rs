@@ -20,6 +20,8 @@ const MOST: usize = 4096;
 /// IP addresses that are told apart in one text.
 const MOST_IPS: usize = 9;
 
+/// Longest run of letters and digits that may be known.
+const LONGEST: usize = 64;
 /// Words of which is remembered whether they are known.
 const RECENT: usize = 4096;
 
@@ -34,7 +36,6 @@ pub struct Shaper {
     recent: Vec<(u64, bool)>,
     hasher: Seeded,
     word: String,
-    lower: Vec<u8>,
     out: Vec<u8>,
     /// Where the IP addresses stood in the text, in the order of their numbers
     /// in the shape.
@@ -113,7 +114,6 @@ impl Shaper {
             recent: vec![(0, false); RECENT],
             hasher: Seeded::default(),
             word: String::new(),
-            lower: Vec::new(),
             out: Vec::new(),
             ips: Vec::new(),
         }
@@ -202,19 +202,22 @@ impl Shaper {
     }
 
     fn is_known(&mut self, run: &[u8], has_digits: bool) -> bool {
-        self.lower.clear();
-        self.lower.extend(run.iter().map(u8::to_ascii_lowercase));
+        let mut lower = [0; LONGEST];
+        // No word of the catalogue is longer.
+        let Some(lower) = lower.get_mut(..run.len()) else { return false };
+        lower.copy_from_slice(run);
+        lower.make_ascii_lowercase();
         // Ids are many and words with digits few.
         if has_digits {
-            return self.numbered.contains(&self.lower);
+            return self.numbered.contains(&*lower);
         }
-        let hash = self.hasher.hash_one(&self.lower);
+        let hash = self.hasher.hash_one(&*lower);
         let place = &mut self.recent[hash as usize % RECENT];
         if place.0 == hash {
             return place.1;
         }
-        let Ok(word) = std::str::from_utf8(&self.lower) else { return true };
-        let known = self.kept.contains(&self.lower) || self.tables.word(words::folded(word, &mut self.word)) != NO_WORD;
+        let Ok(word) = std::str::from_utf8(lower) else { return true };
+        let known = self.kept.contains(&*lower) || self.tables.word(words::folded(word, &mut self.word)) != NO_WORD;
         *place = (hash, known);
         known
     }
@@ -394,5 +397,7 @@ mod tests {
         for mask in ["0000", "z0", "zq"] {
             assert_eq!(tables.word(mask), NO_WORD, "{mask}");
         }
+        let ascii = tables.words.iter().map(|w| tables.str(*w)).filter(|w| w.is_ascii());
+        assert!(ascii.map(str::len).max().unwrap() < LONGEST);
     }
 }

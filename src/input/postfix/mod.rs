@@ -13,6 +13,7 @@ mod session;
 use std::borrow::Cow;
 
 use super::envelope::Message;
+use super::find::{cut, find};
 use super::{Direction, Kind, Lines, Record};
 use names::Queued;
 use senders::Senders;
@@ -92,9 +93,9 @@ fn parse(text: &str) -> Option<Line<'_>> {
 
 /// The queue manager takes a message up, or gives it up.
 fn from_queue<'t>(queued: &Queued<'t>) -> Option<Line<'t>> {
-    let (sender, rest) = queued.rest.strip_prefix("from=<")?.split_once(">, ")?;
+    let (sender, rest) = cut(queued.rest.strip_prefix("from=<")?, ">, ")?;
     let id = queued.id?;
-    if rest.starts_with("size=") && rest.contains(", nrcpt=") {
+    if rest.starts_with("size=") && find(rest, ", nrcpt=").is_some() {
         return Some(Line::Sender(id, sender));
     }
     let (status, _) = rest.strip_prefix("status=")?.split_once(',')?;

@@ -70,7 +70,9 @@ impl<'l> Cutter<'l> {
         let digits = ident[pid..].strip_prefix(b"[")?;
         let end = pid + 1 + digits.iter().position(|b| !b.is_ascii_digit())?;
         ident[end..].starts_with(b"]: ").then_some(())?;
-        Some((&line[..self.stamp], line[self.head.len() + end + 3..].trim_start_matches(' ')))
+        let text = &line[self.head.len() + end + 3..];
+        let text = if text.starts_with(' ') { text.trim_start_matches(' ') } else { text };
+        Some((&line[..self.stamp], text))
     }
 }
 
@@ -87,8 +89,13 @@ fn is_noise(text: &str) -> bool {
     let bytes = text.as_bytes();
     let id = bytes.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(0);
     match bytes[id..].strip_prefix(b": ") {
-        Some(rest) => [&b"client="[..], b"message-id=", b"removed", b"uid="].iter().any(|start| rest.starts_with(start)),
-        None => [&b"connect from "[..], b"disconnect from "].iter().any(|start| bytes.starts_with(start)),
+        Some(rest) => match rest.first() {
+            Some(b'c') => rest.starts_with(b"client="),
+            Some(b'm') => rest.starts_with(b"message-id="),
+            Some(b'r') => rest.starts_with(b"removed"),
+            _ => rest.starts_with(b"uid="),
+        },
+        None => bytes.starts_with(b"connect from ") || bytes.starts_with(b"disconnect from "),
     }
 }
 
@@ -103,7 +110,7 @@ fn sent(text: &str) -> Option<Sent<'_>> {
     let fields = &rest[relay + 1..];
     let status = if fields.starts_with(" status=") { 0 } else { behind(fields, b',', " status=")? + 1 };
     let is_sent = fields[status..].starts_with(" status=sent (") && is_queue_id(queue_id);
-    let relay = || Host::at(&rest[..relay]).and_then(|(host, _)| host.name);
+    let relay = || Host::name_at(&rest[..relay]);
     is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay: relay() })
 }
 
@@ -120,9 +127,20 @@ fn behind(text: &str, byte: u8, tail: &str) -> Option<usize> {
 /// Length of letters, digits and what joins them in names of hosts and
 /// programs.
 fn word_len(bytes: &[u8]) -> usize {
-    let joins = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/');
-    bytes.iter().position(|b| !joins(b)).unwrap_or(bytes.len())
+    bytes.iter().position(|b| !JOINS[*b as usize]).unwrap_or(bytes.len())
 }
+
+/// Letters, digits, and `-`, `.`, `/`, `_`.
+const JOINS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let c = b as u8;
+        table[b] = c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_' | b'/');
+        b += 1;
+    }
+    table
+};
 
 /// Length of the stamp, which a space follows.
 fn stamp_len(b: &[u8]) -> Option<usize> {
