@@ -89,7 +89,7 @@ class Hour:
         if outcome == "bounced" or reply.text[0] == "5":
             self.say(second, f"{mail} ** {to} R=dnslookup T=remote_smtp {where}: {text}")
             return True
-        if self.random() < 0.2:
+        if self.random() < (0.02 if domain.local_parts is self.world.mass_parts else 0.35):
             self.say(second, f"{mail} {where} Connection timed out")
             self.say(second, f"{mail} == {to} R=dnslookup T=remote_smtp defer (110): Connection timed out")
         else:

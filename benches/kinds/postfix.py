@@ -230,9 +230,10 @@ class Hour:
 
     def speaker(self, domain, status):
         """The group of servers that refuses; some failures are found out by the relay itself."""
+        large = domain.local_parts is self.world.mass_parts
         if status == "deferred":
-            return "none" if self.random() < 0.16 else domain.group
-        return "gone" if domain.local_parts is not self.world.mass_parts and self.random() < 0.2 else domain.group
+            return "none" if self.random() < (0.02 if large else 0.35) else domain.group
+        return "gone" if not large and self.random() < 0.2 else domain.group
 
     def retry(self, second, mail, recipient, attempt):
         self.activate(second, mail, 1)
