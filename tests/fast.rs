@@ -62,6 +62,16 @@ Nov 21 17:40:49 mx other[1]: mail rejected: user unknown
 550 5.1.1 bare reply
 ";
 
+/// Bare replies, a line each, and what looks like one.
+fn replies() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/replies.jsonl");
+    let text = std::fs::read_to_string(path).unwrap();
+    let replies = text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
+    let mut lines: String = replies.filter_map(|r| r["text"].as_str().map(|t| t.replace('\n', " ") + "\n")).collect();
+    lines.push_str("550 \n550\n500 octets\n250 | 550 5.1.1 no\n550-5.1.1 [203.0.113.9] listed 203.0.113.9\n 550 5.1.1 no\n450 of 550 said\n");
+    lines
+}
+
 /// The fixtures, each often enough to be read the fast way, behind noise so
 /// that also what is seen first is; with bytes that are no UTF-8.
 fn logs() -> Vec<(String, Vec<u8>)> {
@@ -73,6 +83,8 @@ fn logs() -> Vec<(String, Vec<u8>)> {
     logs.push(("all".into(), all));
     logs.push(("odd".into(), ODD.into()));
     logs.push(("bytes".into(), [ODD.replace("user", "\u{fe}").as_bytes(), b"\xff\xfe\n", ODD.replace("mx", "m\u{e9}").as_bytes()].concat()));
+    logs.push(("replies".into(), replies().into()));
+    logs.push(("replies after a log".into(), [ODD, &replies()].concat().into()));
     let long = |log: Vec<u8>| [noise().into_bytes(), log.repeat(300_000 / log.len().max(1) + 1)].concat();
     logs.into_iter().map(|(name, log)| (name, long(log))).collect()
 }

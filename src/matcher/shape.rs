@@ -6,13 +6,12 @@
 //! of one shape cannot differ in their meaning. It must not know meanings.
 
 use std::collections::HashSet;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use crate::codes::rows::{NO_WORD, Tables};
 use crate::codes::words;
-use crate::hash::Seeded;
 use crate::reply;
 
 /// Longer texts are their own shape: they do not come in thousands.
@@ -30,11 +29,12 @@ pub struct Shaper {
     tables: &'static Tables,
     /// Words that the reply grammar and the host names of speakers are made of.
     kept: HashSet<Vec<u8>>,
-    /// All known words with digits.
-    numbered: HashSet<Vec<u8>, Seeded>,
+    /// All known words with digits, by their hash.
+    numbered: HashSet<u64>,
     /// Whether words lately asked for are known, by their hash.
     recent: Vec<(u64, bool)>,
-    hasher: Seeded,
+    /// Makes hashes that strangers cannot foresee.
+    seed: u64,
     word: String,
     out: Vec<u8>,
     /// Where the IP addresses stood in the text, in the order of their numbers
@@ -42,41 +42,42 @@ pub struct Shaper {
     ips: Vec<Range<usize>>,
 }
 
-/// What a byte does in a run without gaps.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Gap,
-    Letter,
-    Digit,
+/// What a byte does in a run without gaps, as bits that are collected.
+mod class {
+    /// Ends a run.
+    pub const GAP: u8 = 0;
+    pub const LETTER: u8 = 1;
+    pub const DIGIT: u8 = 2;
     /// `.`, which makes hosts, numbers and sentences.
-    Dot,
+    pub const DOT: u8 = 4;
     /// `@`, which makes addresses.
-    At,
+    pub const AT: u8 = 8;
     /// `:`, which IPv6 addresses have.
-    Colon,
-    Other,
-}
+    pub const COLON: u8 = 16;
+    pub const OTHER: u8 = 32;
+    /// Spells something else: an escape, a letter beyond ASCII.
+    pub const STRANGE: u8 = 64;
 
-const CLASSES: [Class; 128] = classes();
-
-const fn classes() -> [Class; 128] {
-    let mut table = [Class::Other; 128];
-    let mut b = 0;
-    while b < 128 {
-        let c = b as u8;
-        table[b] = match c {
-            b'0'..=b'9' => Class::Digit,
-            b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
-            b'.' => Class::Dot,
-            b'@' => Class::At,
-            b':' => Class::Colon,
-            b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^' => Class::Gap,
-            0..=32 | 127 => Class::Gap,
-            _ => Class::Other,
-        };
-        b += 1;
-    }
-    table
+    pub const OF: [u8; 256] = {
+        let mut table = [STRANGE; 256];
+        let mut b = 0;
+        while b < 128 {
+            let c = b as u8;
+            table[b] = match c {
+                b'0'..=b'9' => DIGIT,
+                b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+                b'.' => DOT,
+                b'@' => AT,
+                b':' => COLON,
+                b'\\' => STRANGE,
+                b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^' => GAP,
+                0..=32 | 127 => GAP,
+                _ => OTHER,
+            };
+            b += 1;
+        }
+        table
+    };
 }
 
 /// Where a run of letters and digits stands.
@@ -89,14 +90,12 @@ struct Place {
     chained: bool,
 }
 
-/// What stands in a run without gaps.
-#[derive(Clone, Copy, Default)]
-struct Has {
-    digits: bool,
-    /// `@`, or a dot with something behind it: an address or a host.
-    name: bool,
-    at: bool,
-    colons: u8,
+/// A run of letters and digits.
+struct Run {
+    at: Range<usize>,
+    digits: usize,
+    /// Of its letters in lower case.
+    hash: u64,
 }
 
 impl Shaper {
@@ -104,19 +103,21 @@ impl Shaper {
         let hosts = tables.speakers.iter().flat_map(|s| tables.strs(s.hosts));
         let labels = hosts.flat_map(|h| h.split(|c: char| !c.is_ascii_alphanumeric())).map(|l| l.as_bytes().to_ascii_lowercase());
         let grammar = reply::grammar_words().flat_map(|w| w.split(|c: char| !c.is_ascii_alphanumeric()));
-        let kept: HashSet<Vec<u8>> = labels.chain(grammar.map(|w| w.as_bytes().to_ascii_lowercase())).filter(|w| !w.is_empty()).collect();
-        let words = tables.words.iter().map(|w| tables.str(*w).as_bytes().to_vec());
-        let numbered = words.chain(kept.iter().cloned()).filter(|w| w.iter().any(u8::is_ascii_digit)).collect();
-        Shaper {
+        let kept = labels.chain(grammar.map(|w| w.as_bytes().to_ascii_lowercase())).filter(|w| !w.is_empty()).collect();
+        let mut shaper = Shaper {
             tables,
             kept,
-            numbered,
+            numbered: HashSet::new(),
             recent: vec![(0, false); RECENT],
-            hasher: Seeded::default(),
+            seed: RandomState::new().hash_one(RECENT),
             word: String::new(),
             out: Vec::new(),
             ips: Vec::new(),
-        }
+        };
+        let words = tables.words.iter().map(|w| tables.str(*w).as_bytes()).chain(shaper.kept.iter().map(Vec::as_slice));
+        let numbered = words.filter(|w| w.iter().any(u8::is_ascii_digit)).map(|w| shaper.run_at(w, 0, w.len()).hash);
+        shaper.numbered = numbered.collect();
+        shaper
     }
 
     /// Makes the shape of `text`, to be read by [`Shaper::shape`].
@@ -124,20 +125,39 @@ impl Shaper {
         self.out.clear();
         self.ips.clear();
         let bytes = text.as_bytes();
-        // Escapes spell other letters; signs beyond ASCII are words of their own rules.
-        if bytes.len() > MOST || !bytes.is_ascii() || bytes.contains(&b'\\') {
+        if bytes.len() > MOST || !self.mask(bytes) {
+            self.ips.clear();
+            self.out.clear();
             self.out.extend_from_slice(bytes);
-            return;
         }
-        let mut done = 0;
-        while let Some(special) = next_special(bytes, done) {
-            let start = bytes[done..special].iter().rposition(|b| is_gap(*b)).map_or(done, |n| done + n + 1);
-            let (end, has) = chunk(bytes, start);
-            self.out.extend_from_slice(&bytes[done..start]);
-            if has.digits || has.name { self.chunk(bytes, start..end, has) } else { self.out.extend_from_slice(&bytes[start..end]) }
-            done = end;
+    }
+
+    /// Masks what is masked; `false` where escapes or letters beyond ASCII have
+    /// rules of their own.
+    fn mask(&mut self, text: &[u8]) -> bool {
+        use class::{AT, DIGIT, DOT, GAP, OF, STRANGE};
+        let (mut done, mut start, mut has) = (0, 0, 0);
+        for at in 0..=text.len() {
+            let class = text.get(at).map_or(GAP, |b| OF[*b as usize]);
+            if class != GAP {
+                has |= class;
+                continue;
+            }
+            if has & STRANGE != 0 {
+                return false;
+            }
+            if has & (DIGIT | AT | DOT) != 0 {
+                let named = has & AT != 0 || has & DOT != 0 && joins_letters(&text[start..at]);
+                if named || has & DIGIT != 0 {
+                    self.out.extend_from_slice(&text[done..start]);
+                    self.chunk(text, start..at, Place { in_name: named, in_address: has & AT != 0, chained: false }, has);
+                    done = at;
+                }
+            }
+            (start, has) = (at + 1, 0);
         }
-        self.out.extend_from_slice(&bytes[done..]);
+        self.out.extend_from_slice(&text[done..]);
+        true
     }
 
     /// The shape made last.
@@ -154,71 +174,83 @@ impl Shaper {
     }
 
     /// A run without gaps that holds digits, a host or an address.
-    fn chunk(&mut self, text: &[u8], range: Range<usize>, has: Has) {
-        if has.colons > 1 && self.ipv6(text, range.clone()) {
+    fn chunk(&mut self, text: &[u8], range: Range<usize>, mut place: Place, has: u8) {
+        if has & class::COLON != 0 && self.ipv6(text, range.clone()) {
             return;
         }
         let mut at = range.start;
-        // What hangs on an id by a dot, dash or colon is part of it.
-        let mut chained = false;
         while at < range.end {
-            let class = CLASSES[text[at] as usize];
-            if !matches!(class, Class::Letter | Class::Digit) {
-                chained &= matches!(text[at], b'.' | b'-' | b':') && at > range.start && text[at - 1].is_ascii_alphanumeric();
+            let class = class::OF[text[at] as usize];
+            if class & (class::LETTER | class::DIGIT) == 0 {
+                // What hangs on an id by a dot, dash or colon is part of it.
+                place.chained &= matches!(text[at], b'.' | b'-' | b':') && at > range.start && text[at - 1].is_ascii_alphanumeric();
                 self.out.push(text[at]);
                 at += 1;
                 continue;
             }
-            if class == Class::Digit && let Some(end) = ipv4_end(text, range.clone(), at) {
+            if class == class::DIGIT && let Some(end) = ipv4_end(text, range.clone(), at) {
                 self.ip(text, at..end, IPV4);
                 at = end;
                 continue;
             }
-            let end = run_end(text, range.end, at);
-            chained = self.run(text, at..end, Place { in_name: has.name, in_address: has.at, chained });
-            at = end;
+            let run = self.run_at(text, at, range.end);
+            at = run.at.end;
+            place.chained = self.run(text, run, place);
         }
+    }
+
+    fn run_at(&self, text: &[u8], start: usize, end: usize) -> Run {
+        let (mut hash, mut digits, mut at) = (self.seed, 0, start);
+        while at < end {
+            let class = class::OF[text[at] as usize];
+            if class & (class::LETTER | class::DIGIT) == 0 {
+                break;
+            }
+            digits += usize::from(class == class::DIGIT);
+            // Bit 5 makes a capital letter small and leaves digits alone.
+            hash = (hash ^ u64::from(text[at] | 0x20)).wrapping_mul(0x0000_0100_0000_01b3);
+            at += 1;
+        }
+        Run { at: start..at, digits, hash }
     }
 
     /// One run of letters and digits; tells whether it is part of an id.
-    fn run(&mut self, text: &[u8], at: Range<usize>, place: Place) -> bool {
-        let run = &text[at.clone()];
-        let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
-        let before = at.start.checked_sub(1).map_or(b' ', |n| text[n]);
-        let after = text.get(at.end).copied().unwrap_or(b' ');
+    fn run(&mut self, text: &[u8], run: Run, place: Place) -> bool {
+        let word = &text[run.at.clone()];
+        let before = run.at.start.checked_sub(1).map_or(b' ', |n| text[n]);
+        let after = text.get(run.at.end).copied().unwrap_or(b' ');
         let masked = if before == b'\'' || after == b'\'' {
             // Part of a word: "don't".
             false
-        } else if digits == run.len() && digits <= 3 {
-            place.chained && !may_be_code(run, before, after)
-        } else if digits == 0 && run.len() == 1 {
+        } else if run.digits == word.len() && run.digits <= 3 {
+            place.chained && !may_be_code(word, before, after)
+        } else if run.digits == 0 && word.len() == 1 {
             // An initial in an address; hosts may be of letters for digits.
             place.in_address && after != b'-'
         } else {
-            (digits > 0 || place.in_name) && !self.is_known(run, digits > 0)
+            (run.digits > 0 || place.in_name) && !self.is_known(word, &run)
         };
-        self.out.extend_from_slice(if masked { mask(run, digits) } else { run });
-        masked && digits > 0
+        self.out.extend_from_slice(if masked { mask(word, run.digits) } else { word });
+        masked && run.digits > 0
     }
 
-    fn is_known(&mut self, run: &[u8], has_digits: bool) -> bool {
-        let mut lower = [0; LONGEST];
+    fn is_known(&mut self, word: &[u8], run: &Run) -> bool {
         // No word of the catalogue is longer.
-        let Some(lower) = lower.get_mut(..run.len()) else { return false };
-        lower.copy_from_slice(run);
-        lower.make_ascii_lowercase();
-        // Ids are many and words with digits few.
-        if has_digits {
-            return self.numbered.contains(&*lower);
+        if word.len() >= LONGEST {
+            return false;
         }
-        let hash = self.hasher.hash_one(&*lower);
-        let place = &mut self.recent[hash as usize % RECENT];
-        if place.0 == hash {
+        // Ids are many and words with digits few.
+        if run.digits > 0 {
+            return self.numbered.contains(&run.hash);
+        }
+        let place = &mut self.recent[(run.hash >> 32) as usize % RECENT];
+        if place.0 == run.hash {
             return place.1;
         }
-        let Ok(word) = std::str::from_utf8(lower) else { return true };
-        let known = self.kept.contains(&*lower) || self.tables.word(words::folded(word, &mut self.word)) != NO_WORD;
-        *place = (hash, known);
+        let lower = word.to_ascii_lowercase();
+        let Ok(text) = std::str::from_utf8(&lower) else { return true };
+        let known = self.kept.contains(&lower) || self.tables.word(words::folded(text, &mut self.word)) != NO_WORD;
+        *place = (run.hash, known);
         known
     }
 
@@ -250,7 +282,8 @@ impl Shaper {
         while at.end > at.start && !text[at.end - 1].is_ascii_alphanumeric() && text[at.end - 1] != b':' {
             at.end -= 1;
         }
-        let looks = text[at.clone()].iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
+        let colons = text[at.clone()].iter().filter(|b| **b == b':').count();
+        let looks = colons > 1 && text[at.clone()].iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
         if !looks {
             return false;
         }
@@ -300,44 +333,9 @@ fn is_clock(word: &[u8]) -> bool {
     word.len() == 8 && word.iter().enumerate().all(|(n, b)| if n % 3 == 2 { *b == b':' } else { b.is_ascii_digit() })
 }
 
-/// The next byte that may belong to a host, an address or a number. Most of a
-/// reply is plain words, passed over sixteen bytes at a time.
-fn next_special(text: &[u8], from: usize) -> Option<usize> {
-    let is_special = |b: u8| b.is_ascii_digit() || b == b'@' || b == b'.';
-    let mut at = from;
-    for block in text[from..].as_chunks::<16>().0 {
-        if block.iter().fold(false, |found, b| found | is_special(*b)) {
-            break;
-        }
-        at += 16;
-    }
-    text[at..].iter().position(|b| is_special(*b)).map(|n| at + n)
-}
-
-fn is_gap(b: u8) -> bool {
-    CLASSES[b as usize & 127] == Class::Gap
-}
-
-/// Where the run without gaps ends that begins at `at`, and what it holds.
-fn chunk(text: &[u8], at: usize) -> (usize, Has) {
-    let mut has = Has::default();
-    let mut dotted = false;
-    for (n, b) in text[at..].iter().enumerate() {
-        match CLASSES[*b as usize & 127] {
-            Class::Gap => return (at + n, has),
-            Class::Letter => has.name |= dotted,
-            Class::Digit => has.digits = true,
-            Class::At => (has.name, has.at) = (true, true),
-            Class::Colon => has.colons = has.colons.saturating_add(1),
-            Class::Dot | Class::Other => {}
-        }
-        dotted = *b == b'.';
-    }
-    (text.len(), has)
-}
-
-fn run_end(text: &[u8], end: usize, at: usize) -> usize {
-    text[at..end].iter().position(|b| !b.is_ascii_alphanumeric()).map_or(end, |n| at + n)
+/// A dot stands before a letter.
+fn joins_letters(run: &[u8]) -> bool {
+    run.windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
 }
 
 /// Where the IPv4 address ends that begins at `at` and stands by itself.

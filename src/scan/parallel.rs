@@ -15,7 +15,7 @@ use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally};
-use crate::input::postfix;
+use crate::input::{plain, postfix};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::time::Stamps;
 use crate::input::{Direction, Kind, Record};
@@ -28,6 +28,8 @@ enum Item<'p> {
     Sender(&'p str, &'p str),
     /// A record with the number of its ruling, and its line.
     Seen(Sighting<'p>, u32, &'p str),
+    /// A line that is a bare reply, unless a format of several lines is met.
+    Plain(Sighting<'p>, u32, &'p str),
     /// A line for the general reader.
     Line(&'p [u8], u64),
 }
@@ -133,8 +135,15 @@ impl Worker<'_, '_, '_> {
             Quick::Sender(id, sender) => items.push(Item::Sender(id, sender)),
             Quick::Sent(stamp, sent) => items.extend(self.sent(line, number, stamp, sent)),
             Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
-            Quick::Other => items.push(Item::Line(line.as_bytes(), number)),
+            Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
         }
+    }
+
+    fn plain<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
+        let text = line.trim();
+        let ruling = if plain::starts_reply(line) { self.judge.plain(text)? } else { return None };
+        let seen = Sighting { about: self.judge.about(ruling, text), line: number, ..Sighting::default() };
+        self.keeps(&seen, ruling).then_some(Item::Plain(seen, ruling, line))
     }
 
     /// What a record means, if it passes the filter; a record that the log
@@ -181,11 +190,14 @@ impl Worker<'_, '_, '_> {
 
     /// What was seen, with whose host it was, if it passes the filter.
     fn kept<'p>(&mut self, seen: Sighting<'p>, ruling: u32, line: &'p str) -> Option<Item<'p>> {
-        let filter = self.filter;
-        let kept = filter.is_empty()
-            || filter.keeps_ruling(self.judge.ruling(ruling)) && filter.keeps_recipient(seen.recipient) && filter.keeps_time(seen.time);
         let provider = seen.host().and_then(|host| self.judge.provider(host));
-        kept.then_some(Item::Seen(Sighting { provider, ..seen }, ruling, line))
+        self.keeps(&seen, ruling).then_some(Item::Seen(Sighting { provider, ..seen }, ruling, line))
+    }
+
+    fn keeps(&self, seen: &Sighting<'_>, ruling: u32) -> bool {
+        let filter = self.filter;
+        filter.is_empty()
+            || filter.keeps_ruling(self.judge.ruling(ruling)) && filter.keeps_recipient(seen.recipient) && filter.keeps_time(seen.time)
     }
 }
 
@@ -196,6 +208,11 @@ impl Turn<'_, '_> {
                 Item::Format(name) => self.reader.note(name),
                 Item::Sender(id, sender) => self.reader.keep_sender(id, sender),
                 Item::Seen(seen, ruling, line) => self.seen(*seen, judge.ruling(*ruling), line),
+                Item::Plain(seen, ruling, line) if self.reader.is_simple() => {
+                    self.reader.note(plain::FORMAT);
+                    self.seen(*seen, judge.ruling(*ruling), line);
+                }
+                Item::Plain(seen, _, line) => self.reader.line(line, seen.line, self.tally)?,
                 Item::Line(line, number) => {
                     let line = String::from_utf8_lossy(trimmed(line));
                     self.reader.line(&line, *number, self.tally)?;

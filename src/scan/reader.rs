@@ -17,7 +17,7 @@ use crate::input::events::{self, Event};
 use crate::input::follow::{self, Plan};
 use crate::input::progress::Progress;
 use crate::input::source::Source;
-use crate::input::time::Time;
+use crate::input::time::{Stamps, Time};
 use crate::input::{Lines, Record, plain, postfix, source, transcript};
 
 /// How inputs are read.
@@ -49,6 +49,9 @@ pub struct Reader<'f> {
     pub(super) judge: Judge,
     pub(super) filter: &'f Filter,
     formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
+    /// The format that claimed the last line, asked first: no two claim one.
+    last: usize,
+    stamps: Stamps,
     pub report: Report,
     pub(super) year: i16,
     /// The source that is read.
@@ -67,7 +70,8 @@ impl<'f> Reader<'f> {
     pub fn new(settings: Settings, judge: Judge, filter: &'f Filter) -> Reader<'f> {
         let formats = super::formats::all();
         let report = Report::default();
-        Reader { settings, judge, filter, formats, report, year: year_of(SystemTime::now()), name: String::new() }
+        let year = year_of(SystemTime::now());
+        Reader { settings, judge, filter, formats, last: 0, stamps: Stamps::new(year), report, year, name: String::new() }
     }
 
     /// Reads one file.
@@ -95,6 +99,7 @@ impl<'f> Reader<'f> {
     /// Only trouble of the sink.
     pub fn opened(&mut self, source: Source, sink: &mut dyn Sink) -> io::Result<()> {
         self.year = year_of(source.modified.unwrap_or_else(SystemTime::now));
+        self.stamps = Stamps::new(self.year);
         self.name.clone_from(&source.name);
         if let Err(error) = self.source(source, sink)? {
             self.report.unreadable.push(format!("{}: cannot read: {error}", self.name));
@@ -278,6 +283,11 @@ impl<'f> Reader<'f> {
         note(&mut self.report.formats, format);
     }
 
+    /// Nothing was met so far that may take several lines.
+    pub(super) fn is_simple(&self) -> bool {
+        self.report.formats.iter().all(|name| matches!(*name, postfix::FORMAT | plain::FORMAT))
+    }
+
     pub(super) fn note_time(&mut self, time: Option<Time>) {
         if self.report.assumed_year.is_none() && time.is_some_and(|t| t.offset.is_none()) {
             self.report.assumed_year = time.map(|t| t.at.year());
@@ -297,8 +307,9 @@ impl<'f> Reader<'f> {
     pub(super) fn record(&mut self, line: &str, number: u64) -> Record<'static> {
         let message = envelope::open(line);
         let mut records = Vec::new();
-        if let Some((_, format)) = self.formats.iter_mut().find(|(_, f)| f.claims(&message)) {
-            format.read(&message, number, &mut records);
+        match self.formats.iter_mut().find(|(_, f)| f.claims(&message)) {
+            Some((_, format)) => format.read(&message, number, &mut records),
+            None => records.extend(plain::read(line, number)),
         }
         records.pop().map(Record::into_owned).unwrap_or_default()
     }
@@ -312,16 +323,26 @@ impl<'f> Reader<'f> {
         }
         let message = envelope::open(line);
         let mut records = Vec::new();
-        let asked = self.settings.input.as_deref();
-        let claimed = self.formats.iter_mut().find(|(name, f)| asked.is_none_or(|a| a == *name) && f.claims(&message));
-        match claimed {
-            Some((name, format)) => {
+        match self.claimant(&message) {
+            Some(claimant) => {
+                self.last = claimant;
+                let (name, format) = &mut self.formats[claimant];
                 format.read(&message, number, &mut records);
                 note(&mut self.report.formats, name);
             }
             None => self.unclaimed(line, &message, number, &mut records),
         }
         self.give(&records, sink)
+    }
+
+    /// The format that claims a line.
+    fn claimant(&self, message: &Message<'_>) -> Option<usize> {
+        let asked = self.settings.input.as_deref();
+        let claims = |at: usize| {
+            let (name, format) = &self.formats[at];
+            asked.is_none_or(|a| a == *name) && format.claims(message)
+        };
+        if claims(self.last) { Some(self.last) } else { (0..self.formats.len()).find(|at| claims(*at)) }
     }
 
     /// A line that is an event or a queue entry by itself.
@@ -340,7 +361,7 @@ impl<'f> Reader<'f> {
     fn unclaimed<'l>(&mut self, line: &'l str, message: &Message<'l>, number: u64, records: &mut Vec<Record<'l>>) {
         let plain = matches!(self.settings.input.as_deref(), None | Some("plain"));
         if let Some(record) = plain.then(|| plain::read(line, number)).flatten() {
-            note(&mut self.report.formats, "plain");
+            note(&mut self.report.formats, plain::FORMAT);
             records.push(record);
         } else if plain::looks_like_failure(&message.text) {
             self.report.unmatched_count += 1;
@@ -364,7 +385,7 @@ impl<'f> Reader<'f> {
     }
 
     fn give_one(&mut self, record: &Record<'_>, label: Option<&'static str>, sink: &mut dyn Sink) -> io::Result<()> {
-        let time = record.time.as_deref().and_then(|raw| Time::parse(raw, self.year));
+        let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
         self.note_time(time);
         let ruling = self.judge.rule(record);
         if !self.filter.keeps(record, &ruling, time) {

@@ -9,7 +9,7 @@ use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};
 use crate::explain::{self, Finding, details};
-use crate::input::{Direction, Kind, Record};
+use crate::input::{Direction, Kind, Record, plain};
 use crate::matcher::shape::Shaper;
 use crate::matcher::{self, By, Confidence, Context};
 
@@ -66,6 +66,9 @@ const KEPT: usize = 4096;
 /// Full answers kept: a deferred mail is refused again and again in the same words.
 const TOLD: usize = 1024;
 
+/// Number of no ruling.
+const NONE: u32 = u32::MAX;
+
 /// Number of the ruling on what was delivered.
 pub const DELIVERED: u32 = 0;
 
@@ -111,7 +114,7 @@ impl Judge {
     /// Forgets what it knows, if that became much. Numbers given before are
     /// void.
     pub fn make_room(&mut self) {
-        if self.rulings.len() > KEPT {
+        if self.known.len() > KEPT {
             self.known.clear();
             self.rulings.truncate(DELIVERED as usize + 1);
         }
@@ -140,10 +143,31 @@ impl Judge {
             return *number;
         }
         let ruling = self.decide(record, self.shaper.shape());
-        let number = u32::try_from(self.rulings.len()).unwrap_or(DELIVERED);
-        self.rulings.push(ruling);
+        let number = self.keep(ruling);
         self.known.insert(self.key.clone(), number);
         number
+    }
+
+    /// As [`Judge::number`] for a line that may be a bare reply; `None` where
+    /// it is none.
+    pub fn plain(&mut self, line: &str) -> Option<u32> {
+        self.key.clear();
+        self.key.push(b'p');
+        self.shaper.make(line);
+        self.key.extend(self.shaper.shape().as_bytes());
+        if let Some(number) = self.known.get(&self.key) {
+            return (*number != NONE).then_some(*number);
+        }
+        let record = plain::read(self.shaper.shape(), 0);
+        let ruling = record.map(|record| self.decide(&record, &record.text));
+        let number = ruling.map(|ruling| self.keep(ruling));
+        self.known.insert(self.key.clone(), number.unwrap_or(NONE));
+        number
+    }
+
+    fn keep(&mut self, ruling: Ruling) -> u32 {
+        self.rulings.push(ruling);
+        u32::try_from(self.rulings.len() - 1).unwrap_or(DELIVERED)
     }
 
     pub fn ruling(&self, number: u32) -> &Ruling {

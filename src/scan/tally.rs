@@ -17,7 +17,7 @@ use crate::input::time::Time;
 use crate::input::{Direction, Kind, Record};
 
 /// What the counts need of a record, borrowed from wherever it was read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Sighting<'r> {
     pub kind: Kind,
     pub direction: Direction,
