@@ -63,7 +63,7 @@ struct Cutter<'t, 'o> {
 impl Cutter<'_, '_> {
     fn run(&mut self) {
         let mut at = 0;
-        while let Some(c) = self.text[at..].chars().next() {
+        while let Some(c) = char_at(self.text, at) {
             if is_gap(c) {
                 self.end_clause_at(at, c);
                 at += c.len_utf8();
@@ -92,6 +92,12 @@ impl Cutter<'_, '_> {
     /// A chunk ends at a gap, and where signs of a script without spaces meet
     /// others: `用户user@example.com不存在`.
     fn chunk_end(&self, at: usize) -> usize {
+        // Plain letters, as most are, belong to no such script.
+        let plain = self.text.as_bytes()[at..].iter().position(|b| !b.is_ascii() || GAPS[*b as usize]);
+        let Some(plain) = plain else { return self.text.len() };
+        if self.text.as_bytes()[at + plain].is_ascii() {
+            return at + plain;
+        }
         let mut script = None;
         for (n, c) in self.text[at..].char_indices() {
             let own = is_ideograph(c);
@@ -106,6 +112,9 @@ impl Cutter<'_, '_> {
     /// A run without gaps: one thing, or words.
     fn chunk(&mut self, start: usize, end: usize) {
         let chunk = &self.text[start..end];
+        if chunk.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric) {
+            return self.body(start, end);
+        }
         let body = chunk.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ':');
         let body = body.trim_end_matches(|c: char| !c.is_alphanumeric() && !body.ends_with("::"));
         self.body(start, start + body.len());
@@ -117,6 +126,9 @@ impl Cutter<'_, '_> {
     }
 
     fn body(&mut self, start: usize, end: usize) {
+        if end > start && self.text.as_bytes()[start..end].iter().all(u8::is_ascii_alphabetic) {
+            return self.word(start, end, false);
+        }
         let lead = self.text[start..end].find(|c: char| c.is_alphanumeric() || c == '/' || c == ':');
         let Some(lead) = lead else { return };
         let start = start + lead;
@@ -197,10 +209,35 @@ fn small(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
+/// The character that begins at a byte.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at) {
+        Some(b) if b.is_ascii() => Some(char::from(*b)),
+        _ => text[at..].chars().next(),
+    }
+}
+
+/// The gaps within ASCII.
+const GAPS: [bool; 128] = {
+    let mut table = [false; 128];
+    let mut b = 0;
+    while b < 128 {
+        let c = b as u8;
+        let sign = matches!(
+            c,
+            b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^'
+        );
+        table[b] = sign || c <= b' ' || c == 127;
+        b += 1;
+    }
+    table
+};
+
 fn is_gap(c: char) -> bool {
+    if c.is_ascii() {
+        return GAPS[c as usize];
+    }
     match c {
-        '0'..='9' | 'a'..='z' | 'A'..='Z' | '.' | '-' | '@' | '\'' => false,
-        ' ' | '\n' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '`' | '|' | ',' | ';' | '=' | '*' | '^' => true,
         '：' | '？' | '．' | '【' | '】' | '《' | '》' | '『' | '』' | '〈' | '〉' => true,
         '“' | '”' | '„' | '«' | '»' | '‹' | '›' | '。' | '，' | '、' | '；' | '！' | '「' | '」' | '（' | '）' | '…' => {
             true
@@ -225,6 +262,10 @@ fn word_len(rest: &str) -> usize {
 }
 
 fn word_len_plain(rest: &str, started: bool) -> usize {
+    let plain = rest.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    if rest.as_bytes().get(plain).is_none_or(|b| b.is_ascii() && *b != b'\'') {
+        return plain;
+    }
     let mut len = 0;
     let mut chars = rest.char_indices().peekable();
     while let Some((at, c)) = chars.next() {

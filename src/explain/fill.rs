@@ -13,7 +13,10 @@ pub fn text(template: &str, details: &Details) -> String {
         let known = detail(details, name).filter(|d| d.len() <= 80);
         known.map_or_else(|| words_behind(name, before).to_string(), str::to_string)
     });
-    capitalised(&out.replace("  ", " ").replace(" :", ":").replace(" ,", ",")).trim_end().to_string()
+    if ["  ", " :", " ,"].iter().any(|gap| out.contains(gap)) {
+        out = out.replace("  ", " ").replace(" :", ":").replace(" ,", ",");
+    }
+    capitalised(&out).trim_end().to_string()
 }
 
 /// Words for an unknown detail; none behind a noun that says as much ("the

@@ -5,22 +5,22 @@
 use memchr::memmem;
 
 /// Where `mark` stands first.
-pub(super) fn find(text: &str, mark: &str) -> Option<usize> {
+pub(crate) fn find(text: &str, mark: &str) -> Option<usize> {
     memmem::find(text.as_bytes(), mark.as_bytes())
 }
 
 /// Where `mark` stands last.
-pub(super) fn rfind(text: &str, mark: &str) -> Option<usize> {
+pub(crate) fn rfind(text: &str, mark: &str) -> Option<usize> {
     memmem::rfind(text.as_bytes(), mark.as_bytes())
 }
 
 /// What stands before and behind the first `mark`.
-pub(super) fn cut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+pub(crate) fn cut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
     find(text, mark).map(|at| (&text[..at], &text[at + mark.len()..]))
 }
 
 /// What stands before and behind the last `mark`.
-pub(super) fn rcut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+pub(crate) fn rcut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
     rfind(text, mark).map(|at| (&text[..at], &text[at + mark.len()..]))
 }
 

@@ -208,6 +208,11 @@ pub(crate) fn masked(text: &str, redact: bool) -> String {
 
 /// The finding as it may be shown.
 pub(super) fn redacted(mut f: Finding, redact: bool) -> Finding {
+    // All else in a finding is made of these and of the catalogue.
+    let holds_secrets = |s: &str| matches!(mask::credentials(s), std::borrow::Cow::Owned(_));
+    if !redact && !holds_secrets(&f.input) && !holds_secrets(&f.text) {
+        return f;
+    }
     let safe = |s: &mut String| *s = masked(s, redact);
     let d = &mut f.details;
     [&mut f.input, &mut f.text, &mut f.matched.text, &mut f.title, &mut f.meaning, &mut f.note].into_iter().for_each(safe);
