@@ -76,7 +76,9 @@ fn read_as(
     let a_line_each = args.each || settings.format == Some(Format::Csv) && !other;
     if a_line_each && !settings.quiet {
         let format = settings.format.unwrap_or(Format::Text);
-        let mut sink = render::each::Each::new(out, format, settings, args.redact, counts).at_once(args.follow);
+        // What is written while it is read is shown at once.
+        let live = args.follow || files.iter().any(|f| f.as_os_str() == "-");
+        let mut sink = render::each::Each::new(out, format, settings, args.redact, if live { 0 } else { how.threads }, counts);
         let report = scanning::scan(files, how, judge, filter, &mut sink)?;
         sink.end(&report)?;
         return Ok(report);

@@ -1,6 +1,7 @@
 //! A line a record, as it is read: for people, as JSON lines for pipelines, as
 //! CSV for spreadsheets. It must not know how records are read.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -8,9 +9,11 @@ use serde::Serialize;
 use super::json::{self, Explanation};
 use crate::cli::Format;
 use crate::explain::Finding;
+use crate::input::time::Time;
 use crate::input::transcript::mask;
 use crate::input::{Direction, Record};
 use crate::sanitize;
+use crate::scan::ruling::{Judge, Ruling};
 use crate::scan::tally::Tally;
 use crate::scan::{Report, Seen, Sink};
 use crate::settings::Settings;
@@ -18,23 +21,43 @@ use crate::settings::Settings;
 /// Prints records and counts them.
 pub struct Each<'a> {
     out: &'a mut dyn Write,
-    format: Format,
-    live: bool,
-    redact: bool,
-    started: bool,
+    rows: Rows,
     tally: &'a mut Tally,
+    /// Every record is printed at once.
+    live: bool,
+    started: bool,
+    /// Records that wait until there are enough for all threads.
+    waiting: Vec<Held>,
+    /// One for each thread.
+    judges: Vec<Judge>,
+    threads: usize,
+}
+
+/// How a record becomes a row.
+#[derive(Clone, Copy)]
+struct Rows {
+    format: Format,
+    redact: bool,
     style: crate::settings::Style,
 }
 
-impl<'a> Each<'a> {
-    pub fn new(out: &'a mut dyn Write, format: Format, settings: &Settings, redact: bool, tally: &'a mut Tally) -> Each<'a> {
-        Each { out, format, live: !settings.stdin_is_terminal, redact, started: false, tally, style: settings.style }
-    }
+/// A record that waits, with what it means.
+struct Held {
+    record: Record<'static>,
+    ruling: Ruling,
+    time: Option<Time>,
+    file: String,
+    label: Option<&'static str>,
+}
 
-    /// Every record is printed at once.
-    pub fn at_once(mut self, yes: bool) -> Each<'a> {
-        self.live |= yes;
-        self
+/// Records that are explained together.
+const TOGETHER: usize = 128;
+
+impl<'a> Each<'a> {
+    /// Prints with so many threads; with none every record at once.
+    pub fn new(out: &'a mut dyn Write, format: Format, settings: &Settings, redact: bool, threads: usize, tally: &'a mut Tally) -> Each<'a> {
+        let rows = Rows { format, redact, style: settings.style };
+        Each { out, rows, tally, live: threads == 0, started: false, waiting: Vec::new(), judges: Vec::new(), threads: threads.max(1) }
     }
 
     /// Closes the output: a last line with the totals.
@@ -42,7 +65,8 @@ impl<'a> Each<'a> {
     /// # Errors
     /// Output that cannot be written.
     pub fn end(&mut self, report: &Report) -> io::Result<()> {
-        match self.format {
+        self.print_waiting()?;
+        match self.rows.format {
             Format::Jsonl => super::scan_json::last_line(self.out, self.tally, report),
             Format::Json => {
                 if !self.started {
@@ -54,7 +78,88 @@ impl<'a> Each<'a> {
         }
     }
 
-    fn text(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+    /// Explains what waits on all threads, and prints it in its order.
+    fn print_waiting(&mut self) -> io::Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let (rows, share) = (self.rows, waiting.len().div_ceil(self.threads).max(1));
+        let shares = waiting.chunks(share).zip(&mut self.judges);
+        let printed: Vec<io::Result<Vec<String>>> = std::thread::scope(|scope| {
+            let explain = |(held, judge): (&[Held], &mut Judge)| held.iter().map(|h| rows.row(&h.seen(judge))).collect();
+            let started: Vec<_> = shares.map(|share| scope.spawn(move || explain(share))).collect();
+            started.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        for row in printed.into_iter().collect::<io::Result<Vec<_>>>()?.into_iter().flatten() {
+            self.print(&row)?;
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, row: &str) -> io::Result<()> {
+        match (self.rows.format, self.started) {
+            (Format::Json, false) => write!(self.out, "{{\"schema\":1,\"results\":[{row}")?,
+            (Format::Json, true) => write!(self.out, ",{row}")?,
+            (Format::Csv, false) => writeln!(self.out, "{}\n{row}", NAMES.join(","))?,
+            _ => writeln!(self.out, "{row}")?,
+        }
+        self.started = true;
+        Ok(())
+    }
+}
+
+impl Sink for Each<'_> {
+    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        self.tally.add(seen.record, seen.ruling, seen.time, seen.file);
+        if self.live {
+            self.print(&self.rows.row(seen)?)?;
+            return self.out.flush();
+        }
+        if self.judges.is_empty() {
+            self.judges = (0..self.threads).map(|_| seen.judge.again()).collect();
+        }
+        self.waiting.push(Held::of(seen));
+        if self.waiting.len() < TOGETHER * self.threads { Ok(()) } else { self.print_waiting() }
+    }
+}
+
+impl Held {
+    fn of(seen: &Seen<'_, '_>) -> Held {
+        let (record, ruling) = (seen.record.clone().into_owned(), seen.ruling.clone());
+        Held { record, ruling, time: seen.time, file: seen.file.to_string(), label: seen.label }
+    }
+
+    fn seen<'h>(&'h self, judge: &'h Judge) -> Seen<'h, 'static> {
+        Seen { record: &self.record, ruling: &self.ruling, time: self.time, file: &self.file, label: self.label, judge }
+    }
+}
+
+/// The columns of CSV.
+const NAMES: [&str; 14] = [
+    "time",
+    "file",
+    "line",
+    "queue_id",
+    "sender",
+    "recipient",
+    "relay",
+    "stage",
+    "code",
+    "enhanced",
+    "verdict",
+    "cause",
+    "who",
+    "reply",
+];
+
+impl Rows {
+    fn row(self, seen: &Seen<'_, '_>) -> io::Result<String> {
+        Ok(match self.format {
+            Format::Text | Format::Table => self.text(seen),
+            Format::Json | Format::Jsonl => self.json(seen)?,
+            Format::Csv => self.csv(seen),
+        })
+    }
+
+    fn text(self, seen: &Seen<'_, '_>) -> String {
         let r = seen.record;
         let time = seen.time.map_or(String::new(), |t| t.at.strftime("%m-%d %H:%M:%S").to_string());
         let recipient = masked(r.recipient.as_deref().unwrap_or("-"), self.redact);
@@ -63,40 +168,19 @@ impl<'a> Each<'a> {
         let verdict = super::text::colored(&verdict, seen.ruling.verdict, self.style);
         let line =
             format!("{time:<14} {verdict} {:<30} {:<18} {}", sanitize::line(&recipient), seen.ruling.cause.id(), sanitize::line(&title));
-        writeln!(self.out, "{}", line.trim_end())
+        line.trim_end().to_string()
     }
 
-    fn json(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+    fn json(self, seen: &Seen<'_, '_>) -> io::Result<String> {
         let finding = redacted(finding(seen), self.redact);
-        let row = Row::new(seen, &finding, self.redact);
-        let text = serde_json::to_string(&row)?;
-        if self.format == Format::Json {
-            let lead = if self.started { "," } else { "{\"schema\":1,\"results\":[" };
-            return write!(self.out, "{lead}{}", sanitize::json(&text));
-        }
-        writeln!(self.out, "{}", sanitize::json(&text))
+        let text = serde_json::to_string(&Row::new(seen, &finding, self.redact))?;
+        Ok(match sanitize::json(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(safe) => safe,
+        })
     }
 
-    fn csv(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
-        const NAMES: [&str; 14] = [
-            "time",
-            "file",
-            "line",
-            "queue_id",
-            "sender",
-            "recipient",
-            "relay",
-            "stage",
-            "code",
-            "enhanced",
-            "verdict",
-            "cause",
-            "who",
-            "reply",
-        ];
-        if !self.started {
-            writeln!(self.out, "{}", NAMES.join(","))?;
-        }
+    fn csv(self, seen: &Seen<'_, '_>) -> String {
         let r = seen.record;
         let text = |s: Option<&str>| masked(s.unwrap_or(""), self.redact);
         let finding = finding(seen);
@@ -116,21 +200,7 @@ impl<'a> Each<'a> {
             seen.ruling.who.name().to_string(),
             masked(&r.text, self.redact),
         ];
-        let row: Vec<String> = cells.iter().map(|c| csv_cell(c)).collect();
-        writeln!(self.out, "{}", row.join(","))
-    }
-}
-
-impl Sink for Each<'_> {
-    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
-        self.tally.add(seen.record, seen.ruling, seen.time, seen.file);
-        match self.format {
-            Format::Text | Format::Table => self.text(seen)?,
-            Format::Json | Format::Jsonl => self.json(seen)?,
-            Format::Csv => self.csv(seen)?,
-        }
-        self.started = true;
-        if self.live { self.out.flush() } else { Ok(()) }
+        cells.iter().map(|c| csv_cell(c)).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -177,7 +247,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn new(seen: &'a Seen<'_, '_>, finding: &'a Finding, redact: bool) -> Row<'a> {
         let r: &'a Record<'_> = seen.record;
-        let address = |a: &Option<std::borrow::Cow<'_, str>>| a.as_deref().map(|a| masked(a, redact));
+        let address = |a: &Option<Cow<'_, str>>| a.as_deref().map(|a| masked(a, redact));
         Row {
             r#type: "finding",
             file: seen.file,
@@ -209,7 +279,7 @@ pub(crate) fn masked(text: &str, redact: bool) -> String {
 /// The finding as it may be shown.
 pub(super) fn redacted(mut f: Finding, redact: bool) -> Finding {
     // All else in a finding is made of these and of the catalogue.
-    let holds_secrets = |s: &str| matches!(mask::credentials(s), std::borrow::Cow::Owned(_));
+    let holds_secrets = |s: &str| matches!(mask::credentials(s), Cow::Owned(_));
     if !redact && !holds_secrets(&f.input) && !holds_secrets(&f.text) {
         return f;
     }

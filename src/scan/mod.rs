@@ -7,7 +7,6 @@ pub mod distinct;
 pub mod draft;
 pub mod filter;
 mod formats;
-
 pub mod hours;
 mod parallel;
 mod pieces;

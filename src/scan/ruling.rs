@@ -64,7 +64,7 @@ struct Told {
 const KEPT: usize = 4096;
 
 /// Full answers kept: a deferred mail is refused again and again in the same words.
-const TOLD: usize = 1024;
+const TOLD: usize = 128;
 
 /// Number of no ruling.
 const NONE: u32 = u32::MAX;
