@@ -78,7 +78,7 @@ fn logs() -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs"), &mut found);
     let mut logs: Vec<(String, Vec<u8>)> = found.iter().map(|p| (p.display().to_string(), std::fs::read(p).unwrap())).collect();
-    logs.retain(|(name, _)| name.contains(".log"));
+    logs.retain(|(name, _)| name.contains(".log") || name.contains("events"));
     let all: Vec<u8> = logs.iter().flat_map(|(_, log)| [log.as_slice(), b"\n"].concat()).collect();
     logs.push(("all".into(), all));
     logs.push(("odd".into(), ODD.into()));

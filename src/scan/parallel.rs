@@ -15,9 +15,9 @@ use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally};
-use crate::input::{plain, postfix};
+use crate::input::{events, plain, postfix};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
-use crate::input::time::Stamps;
+use crate::input::time::{Stamps, Time};
 use crate::input::{Direction, Kind, Record};
 
 /// What a piece holds, in the order of its lines.
@@ -30,6 +30,8 @@ enum Item<'p> {
     Seen(Sighting<'p>, u32, &'p str),
     /// A line that is a bare reply, unless a format of several lines is met.
     Plain(Sighting<'p>, u32, &'p str),
+    /// A record of a sending service's event, with the number of its ruling.
+    Event(Box<Record<'static>>, Option<Time>, u32),
     /// A line for the general reader.
     Line(&'p [u8], u64),
 }
@@ -135,7 +137,24 @@ impl Worker<'_, '_, '_> {
             Quick::Sender(id, sender) => items.push(Item::Sender(id, sender)),
             Quick::Sent(stamp, sent) => items.extend(self.sent(line, number, stamp, sent)),
             Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
+            Quick::Other if line.starts_with('{') => self.event(line, number, items),
             Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
+        }
+    }
+
+    /// A line that may be an event of a sending service.
+    fn event<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        let Some((service, events)) = events::line(line, number) else {
+            return items.push(Item::Line(line.as_bytes(), number));
+        };
+        items.push(Item::Format(service.name()));
+        for event in events {
+            let record = event.record;
+            let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
+            let ruling = self.judge.number(&record);
+            if self.filter.keeps(&record, self.judge.ruling(ruling), time) {
+                items.push(Item::Event(Box::new(record), time, ruling));
+            }
         }
     }
 
@@ -213,6 +232,7 @@ impl Turn<'_, '_> {
                     self.seen(*seen, judge.ruling(*ruling), line);
                 }
                 Item::Plain(seen, _, line) => self.reader.line(line, seen.line, self.tally)?,
+                Item::Event(record, time, ruling) => self.event(record, *time, judge.ruling(*ruling)),
                 Item::Line(line, number) => {
                     let line = String::from_utf8_lossy(trimmed(line));
                     self.reader.line(&line, *number, self.tally)?;
@@ -222,6 +242,18 @@ impl Turn<'_, '_> {
         self.lines = piece.after;
         self.reader.trouble(&piece);
         Ok(())
+    }
+
+    fn event(&mut self, record: &Record<'static>, time: Option<Time>, ruling: &Ruling) {
+        let (reader, tally) = (&mut *self.reader, &mut *self.tally);
+        reader.note_time(time);
+        // The text was another when the shape was made: asked again, by those
+        // few whose finding is about something.
+        let ruling = if ruling.about.is_some() { reader.judge.rule(record) } else { ruling.clone() };
+        let seen = Sighting::of(record, &ruling, time);
+        let provider = seen.host().and_then(|host| reader.judge.provider(host));
+        let file = reader.name.clone();
+        tally.count(&Sighting { provider, ..seen }, &ruling, &file, &mut || record.clone());
     }
 
     fn seen(&mut self, seen: Sighting<'_>, ruling: &Ruling, line: &str) {

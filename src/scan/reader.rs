@@ -347,11 +347,8 @@ impl<'f> Reader<'f> {
 
     /// A line that is an event or a queue entry by itself.
     fn json_line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<bool> {
-        let Ok(value) = serde_json::from_str(line) else { return Ok(false) };
-        let Some(service) = events::recognise(&value) else { return Ok(false) };
+        let Some((service, found)) = events::line(line, number) else { return Ok(false) };
         note(&mut self.report.formats, service.name());
-        let mut found = Vec::new();
-        events::read(&value, number, &mut found);
         found.iter().try_for_each(|event| self.event(event, sink))?;
         Ok(true)
     }
