@@ -16,7 +16,9 @@ pub const FORMAT: &str = "plain";
 pub fn starts_reply(line: &str) -> bool {
     let [class, rest @ ..] = line.as_bytes() else { return false };
     let digits = rest.len() > 2 && rest[..2].iter().all(u8::is_ascii_digit);
-    (b'2'..=b'5').contains(class) && digits && matches!(rest[2], b' ' | b'-') && memchr(b'|', rest).is_none()
+    // Tables of sizes have more blanks.
+    let text = rest.get(3).is_some_and(|b| *b != b' ');
+    (b'2'..=b'5').contains(class) && digits && matches!(rest[2], b' ' | b'-') && text && memchr(b'|', rest).is_none()
 }
 
 /// A line that is a reply by itself: it begins with a reply code, or wraps one
