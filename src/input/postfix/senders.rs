@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::input::record::{MOST_FIELD, beginning};
+
 /// More messages than a busy server has in its hands at once.
 const MOST: usize = 10_000;
 
@@ -15,6 +17,7 @@ pub(super) struct Senders {
 
 impl Senders {
     pub(super) fn keep(&mut self, id: &str, sender: &str) {
+        let (id, sender) = (beginning(id, MOST_FIELD), beginning(sender, MOST_FIELD));
         if let Some(known) = self.by_id.get_mut(id) {
             sender.clone_into(known);
             return;
