@@ -202,7 +202,7 @@ fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
     let Some((first, last)) = hours else { return String::new() };
     let width = (last - first + 1).max(1);
     let mut sums = [0usize; COLUMNS as usize];
-    for (hour, count) in &group.hours {
+    for (hour, count) in group.hours.iter() {
         let at = ((hour - first) * COLUMNS / width).clamp(0, COLUMNS - 1);
         sums[usize::try_from(at).unwrap_or(0)] += count;
     }

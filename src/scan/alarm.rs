@@ -145,8 +145,14 @@ impl Watch {
             let median = *numbers.select_nth_unstable(middle).1;
             self.fold(|number, _| number < median);
         }
-        if self.slots > MOST_SLOTS {
+        if self.slots > MOST_SLOTS / 4 * 3 {
             self.fold(|_, slot| slot.is_quiet());
+        }
+        if self.slots > MOST_SLOTS / 4 * 3 {
+            let mut attempts: Vec<u32> = self.providers.values().flat_map(|p| p.slots.values()).map(|s| s.attempts).collect();
+            let middle = attempts.len() / 2;
+            let median = *attempts.select_nth_unstable(middle).1;
+            self.fold(|_, slot| slot.attempts <= median);
         }
     }
 
@@ -448,6 +454,20 @@ mod tests {
         assert_eq!(log.told().len(), 1);
         log.watch.fold(|_, _| true);
         assert_eq!((log.watch.slots, log.watch.hashes, log.told().len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn many_busy_providers_at_one_time_make_room() {
+        let cause = Catalogue::built_in().cause("rate-limited").unwrap();
+        let at = Time { at: "2026-11-21T12:00".parse().unwrap(), offset: None };
+        let mut watch = Watch { slots: MOST_SLOTS + 1, ..Watch::default() };
+        for n in 0..watch.slots {
+            let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::new() }];
+            let slot = Slot { attempts: LEAST, failures, ..Slot::default() };
+            watch.providers.insert(n.to_string(), Provider { slots: BTreeMap::from([(0, slot)]), ..Provider::default() });
+        }
+        watch.make_room(0);
+        assert!(watch.slots < MOST_SLOTS / 4 * 3);
     }
 
     #[test]

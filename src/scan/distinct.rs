@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
 
 /// How many are counted exactly.
-const EXACT: usize = 20_000;
+pub const EXACT: usize = 20_000;
 /// Registers of the estimate, a power of two.
 const REGISTERS: usize = 1 << 13;
 
@@ -13,22 +13,42 @@ const REGISTERS: usize = 1 << 13;
 pub struct Distinct {
     exact: Option<HashSet<u64, BuildHasherDefault<Same>>>,
     registers: Vec<u8>,
+    most: usize,
 }
 
 impl Default for Distinct {
     fn default() -> Distinct {
-        Distinct { exact: Some(HashSet::default()), registers: Vec::new() }
+        Distinct::up_to(EXACT)
     }
 }
 
 impl Distinct {
+    /// Counts exactly up to so many.
+    pub fn up_to(most: usize) -> Distinct {
+        Distinct { exact: Some(HashSet::default()), registers: Vec::new(), most }
+    }
+
+    /// Counts exactly up to so many from now on.
+    pub fn limit(&mut self, most: usize) {
+        self.most = most;
+        self.make_room();
+    }
+
+    /// Things that are kept to be counted exactly.
+    pub fn kept(&self) -> usize {
+        self.exact.as_ref().map_or(0, HashSet::len)
+    }
+
     /// Counts a thing once, whatever its case.
     pub fn add(&mut self, thing: &str) {
         let hash = hash(thing);
         let Some(exact) = &mut self.exact else { return self.register(hash) };
         exact.insert(hash);
-        if exact.len() > EXACT {
-            let all = self.exact.take().unwrap_or_default();
+        self.make_room();
+    }
+
+    fn make_room(&mut self) {
+        if let Some(all) = self.exact.take_if(|exact| exact.len() > self.most) {
             self.registers = vec![0; REGISTERS];
             all.into_iter().for_each(|h| self.register(h));
         }
@@ -96,5 +116,7 @@ mod tests {
         (0..200_000).for_each(|n| many.add(&format!("user{n}@example.com")));
         let off = (many.count() as f64 - 200_000.0).abs() / 200_000.0;
         assert!(many.is_estimate() && off < 0.03, "{off}");
+        few.limit(100);
+        assert!(few.is_estimate() && few.kept() == 0 && few.count().abs_diff(500) < 25, "{}", few.count());
     }
 }

@@ -7,6 +7,7 @@ pub mod distinct;
 pub mod draft;
 pub mod filter;
 mod formats;
+pub mod hours;
 pub mod reader;
 pub mod recipients;
 pub mod ruling;

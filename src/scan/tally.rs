@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 
 use super::alarm::Watch;
-use super::distinct::Distinct;
+use super::distinct::{self, Distinct};
+use super::hours::Hours;
 use super::ruling::Ruling;
 use crate::codes::rows::Verdict;
+use crate::input::record::beginning;
 use crate::input::time::Time;
 use crate::input::{Direction, Kind, Record};
 
@@ -44,7 +46,7 @@ pub struct Group {
     pub first: Option<Time>,
     pub last: Option<Time>,
     /// Records by hour since the first hour seen anywhere.
-    pub hours: HashMap<i64, usize>,
+    pub hours: Hours,
     /// A record of the group, for its details.
     pub example: Record<'static>,
     pub place: Place,
@@ -80,9 +82,21 @@ pub struct Totals {
 /// Groups kept at the most; what comes after them is counted in the totals.
 const MOST_GROUPS: usize = 20_000;
 
+/// Different messages and recipients that are kept in all groups together, to
+/// count them exactly; about 100 MB.
+const MOST_KEPT: isize = 4_000_000;
+/// So many are kept in each group where that is not enough.
+const FEW: usize = 500;
+/// Bytes of a reply that is kept as the example of a group.
+const MOST_EXAMPLE: usize = 4000;
+
 /// Totals and groups of a scan.
 pub struct Tally {
     by: Vec<By>,
+    /// Messages and recipients kept in the groups.
+    kept: isize,
+    /// How many of them are counted exactly in one group.
+    exact: usize,
     pub totals: Totals,
     groups: HashMap<Vec<String>, Group>,
     /// Looks for providers that turned against us.
@@ -93,7 +107,8 @@ pub struct Tally {
 
 impl Tally {
     pub fn new(by: Vec<By>) -> Tally {
-        Tally { by, totals: Totals::default(), groups: HashMap::new(), watch: Watch::default(), left_out: 0 }
+        let (totals, groups, watch) = (Totals::default(), HashMap::new(), Watch::default());
+        Tally { by, kept: 0, exact: distinct::EXACT, totals, groups, watch, left_out: 0 }
     }
 
     /// Counts one record.
@@ -111,7 +126,9 @@ impl Tally {
             self.left_out += 1;
             return;
         }
-        let group = self.groups.entry(key).or_insert_with_key(|key| new_group(key, record, ruling, file));
+        let exact = self.exact;
+        let group = self.groups.entry(key).or_insert_with_key(|key| new_group(key, record, ruling, file, exact));
+        let kept = group.kept();
         group.count += 1;
         if let Some(id) = &record.queue_id {
             group.messages.add(id);
@@ -121,8 +138,20 @@ impl Tally {
         }
         widen(&mut group.first, &mut group.last, time);
         if let Some(hour) = time.and_then(hour) {
-            *group.hours.entry(hour).or_default() += 1;
+            group.hours.add(hour);
         }
+        self.kept += group.kept() - kept;
+        if self.kept > MOST_KEPT {
+            self.estimate();
+        }
+    }
+
+    /// Makes room: from now on what is different is counted by estimate in all
+    /// but small groups.
+    fn estimate(&mut self) {
+        self.exact = FEW;
+        self.groups.values_mut().for_each(|g| [&mut g.messages, &mut g.recipients].into_iter().for_each(|d| d.limit(FEW)));
+        self.kept = self.groups.values().map(Group::kept).sum();
     }
 
     fn key(&self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) -> Vec<String> {
@@ -153,18 +182,26 @@ fn rank(group: &Group) -> u8 {
     }
 }
 
-fn new_group(key: &[String], record: &Record<'_>, ruling: &Ruling, file: &str) -> Group {
+impl Group {
+    /// Messages and recipients that are kept to be counted.
+    fn kept(&self) -> isize {
+        (self.messages.kept() + self.recipients.kept()).cast_signed()
+    }
+}
+
+fn new_group(key: &[String], record: &Record<'_>, ruling: &Ruling, file: &str, exact: usize) -> Group {
     let queue_id = record.queue_id.as_deref().map(str::to_string);
+    let text = beginning(&record.text, MOST_EXAMPLE);
     Group {
         key: key.to_vec(),
         ruling: ruling.clone(),
         count: 0,
-        messages: Distinct::default(),
-        recipients: Distinct::default(),
+        messages: Distinct::up_to(exact),
+        recipients: Distinct::up_to(exact),
         first: None,
         last: None,
-        hours: HashMap::new(),
-        example: record.clone().into_owned(),
+        hours: Hours::default(),
+        example: Record { text: text.into(), ..record.clone() }.into_owned(),
         place: Place { file: file.to_string(), line: record.line, queue_id },
     }
 }
