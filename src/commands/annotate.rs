@@ -6,7 +6,7 @@ mod answers;
 mod object;
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead as _, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -16,6 +16,7 @@ use crate::catalogue::Catalogue;
 use crate::cli::{Annotate, Format, Options};
 use crate::codes::rows::Verdict;
 use crate::codes::status::Stage;
+use crate::input::ahead::Ahead;
 use crate::input::source::{self, Source};
 use crate::settings::Settings;
 use crate::{render, sanitize};
@@ -28,7 +29,7 @@ const KEY: &str = "smtpwhy";
 const REPLIES: [&str; 7] = ["reply", "response", "diagnostic", "diagnostic_code", "reason", "message", "text"];
 /// Longest line read; what is longer is cut and reported.
 const MOST_LINE: usize = 1 << 20;
-/// Bytes read and written at a time.
+/// Bytes written at a time.
 const BUFFER: usize = 64 << 10;
 /// Exit status where a line or an input was not in order.
 const TROUBLE: u8 = 2;
@@ -97,7 +98,7 @@ impl<W: Write> Run<'_, W> {
     }
 
     fn lines(&mut self, source: Source) -> Result<()> {
-        let mut reader = BufReader::with_capacity(BUFFER, source.reader);
+        let mut reader = source.reader;
         let mut line = Vec::new();
         for number in 1_u64.. {
             let read = match next_line(&mut reader, &mut line, &mut self.out)? {
@@ -108,10 +109,9 @@ impl<W: Write> Run<'_, W> {
                     break;
                 }
             };
-            let text = if number == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line) } else { &line };
-            if !text.trim_ascii().is_empty() {
+            if !line.trim_ascii().is_empty() {
                 let place = Place { file: &source.name, number };
-                self.line(&place, text, read)?;
+                self.line(&place, &line, read)?;
             }
         }
         Ok(())
@@ -197,11 +197,11 @@ fn reply<'l>(object: &Object<'l>, field: Option<&str>) -> Option<Cow<'l, str>> {
 /// Reads a line without its end, at most [`MOST_LINE`] bytes of it. Before the
 /// input may have to be waited for, what was written is sent on. The outer
 /// error is the output's, the inner one the input's.
-fn next_line(reader: &mut BufReader<Box<dyn BufRead>>, line: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<io::Result<Read>> {
+fn next_line(reader: &mut Ahead, line: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<io::Result<Read>> {
     line.clear();
     let (mut started, mut read) = (false, Read::Whole);
     loop {
-        if reader.buffer().is_empty() {
+        if reader.buffered().is_empty() {
             out.flush()?;
         }
         let chunk = match reader.fill_buf() {

@@ -1,6 +1,6 @@
 //! `smtpwhy scan FILE…`: reads logs, queues, bounces and events.
 
-use std::io::{self, BufRead as _, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -83,8 +83,12 @@ fn read_as(
     }
     if args.list.is_some() {
         let mut sink = Recipients::new(filter, counts);
-        let report = scanning::scan(files, how, judge, &Filter::default(), &mut sink)?;
+        let mut report = scanning::scan(files, how, judge, &Filter::default(), &mut sink)?;
         print_list(out, args, settings, &sink)?;
+        if sink.left_out > 0 {
+            let whole = "more addresses than can be kept, so that the list is not whole; scan a part of the files at a time";
+            report.trouble(format!("{} records named {whole}", sink.left_out));
+        }
         return Ok(report);
     }
     if args.unknown {
@@ -142,10 +146,10 @@ fn print_unknown(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, setting
 /// Whether an input is a log, a mail, an event or a table, and not a pasted
 /// reply.
 pub fn recognise(mut source: Source, catalogue: Catalogue) -> Result<(Source, bool)> {
-    let head = source.reader.fill_buf().context("standard input: cannot read")?;
-    let head = String::from_utf8_lossy(&head[..head.len().min(reader::HEAD)]).into_owned();
     let filter = Filter::default();
     let reader = Reader::new(reader::Settings::default(), Judge::new(catalogue, None), &filter);
+    let head = source.reader.until(reader::HEAD, |head| reader.is_settled(head)).context("standard input: cannot read")?;
+    let head = String::from_utf8_lossy(head).into_owned();
     let is_log = reader.recognises(&head);
     Ok((source, is_log))
 }
@@ -179,7 +183,7 @@ const FEW: usize = 5;
 fn few(first: Vec<Record<'static>>, tally: &Tally, report: &Report) -> Option<Vec<Record<'static>>> {
     let records = tally.totals.records;
     let pasted = report.formats == ["transcript"] && records <= FEW;
-    if !report.unreadable.is_empty() || records == 0 || records > 1 && !pasted {
+    if report.unreadable_count > 0 || records == 0 || records > 1 && !pasted {
         return None;
     }
     let failed: Vec<Record<'static>> = first.iter().filter(|r| !r.is_delivered()).cloned().collect();
@@ -345,6 +349,9 @@ fn finish(
     for trouble in &report.unreadable {
         eprintln!("smtpwhy: {}", crate::sanitize::line(trouble));
     }
+    if report.more_trouble() > 0 {
+        eprintln!("smtpwhy: and {} more of this kind", report.more_trouble());
+    }
     if settings.verbose {
         notes(tally, report);
     }
@@ -364,7 +371,7 @@ fn finish(
 
 fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Outcome {
     let seen: Vec<Verdict> = tally.totals.verdicts.keys().copied().collect();
-    if !report.unreadable.is_empty() {
+    if report.unreadable_count > 0 {
         return Outcome::Status(TROUBLE);
     }
     if broken {

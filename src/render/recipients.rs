@@ -75,7 +75,7 @@ fn rows<'a>(list: &'a [Listed<'a>], show: Show<'_>) -> Vec<Row<'a>> {
             Some(salt) => hash(salt, listed.address),
             None => masked(listed.address, show.redact),
         };
-        let mut evidence = listed.refused.text.clone();
+        let mut evidence = listed.refused.text.to_string();
         if hides {
             evidence = without(&evidence, listed.address);
         }
@@ -121,9 +121,9 @@ fn text(out: &mut dyn Write, style: Style, rows: &[Row<'_>]) -> io::Result<()> {
         let times = [r.first, r.last].map(|t| t.map_or("-".to_string(), |t| t.at.strftime("%Y-%m-%d %H:%M").to_string()));
         let numbers = numbers(row);
         let name = sanitize::line(&row.name);
-        let place = sanitize::line(&r.place.file);
+        let place = sanitize::line(&r.file);
         let evidence = sanitize::line(&row.evidence);
-        let (cause, count, [first, last], line) = (r.ruling.cause.id(), r.count, times, r.place.line);
+        let (cause, count, [first, last], line) = (r.ruling.cause.id(), r.count, times, r.line);
         writeln!(
             out,
             "{verdict} {name:<width$}  {cause:<causes$} {numbers:<10} {count:>4}x  {first} to {last}  {place}:{line}  {evidence}"
@@ -151,9 +151,9 @@ fn csv(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
         let r = row.listed.refused;
         let [first, last, delivered] = [r.first, r.last, row.listed.delivered].map(|t| t.map_or(String::new(), |t| t.to_string()));
         let (verdict, cause) = (r.ruling.verdict.name(), r.ruling.cause.id());
-        let (numbers, count, line) = ([code(row), enhanced(row)], r.count.to_string(), r.place.line.to_string());
+        let (numbers, count, line) = ([code(row), enhanced(row)], r.count.to_string(), r.line.to_string());
         let [code, enhanced] = &numbers;
-        let cells = [&*row.name, verdict, cause, code, enhanced, &row.evidence, &count, &first, &last, &delivered, &r.place.file, &line];
+        let cells = [&*row.name, verdict, cause, code, enhanced, &row.evidence, &count, &first, &last, &delivered, &r.file, &line];
         writeln!(out, "{}", cells.map(csv_cell).join(","))?;
     }
     Ok(())
@@ -173,8 +173,8 @@ fn object(row: &Row<'_>) -> Value {
         "first": r.first.map(|t| t.to_string()),
         "last": r.last.map(|t| t.to_string()),
         "delivered": row.listed.delivered.map(|t| t.to_string()),
-        "file": r.place.file,
-        "line": r.place.line,
+        "file": &*r.file,
+        "line": r.line,
     })
 }
 

@@ -52,16 +52,36 @@ pub struct Report {
     pub feedback_reports: usize,
     /// Mails that are neither bounces nor automatic.
     pub other_mails: usize,
-    /// What could not be read: file, and why.
+    /// What could not be read: file, and why; the first of them.
     pub unreadable: Vec<String>,
+    /// How many there were.
+    pub unreadable_count: usize,
     /// The formats found, in the order of their first line.
     pub formats: Vec<&'static str>,
     /// The year taken for stamps without one.
     pub assumed_year: Option<i16>,
 }
 
-/// Unmatched lines that are kept to be shown.
+impl Report {
+    /// Something could not be read.
+    pub fn trouble(&mut self, what: String) {
+        self.unreadable_count += 1;
+        if self.unreadable.len() < KEPT_TROUBLE {
+            self.unreadable.push(what);
+        }
+    }
+
+    /// How many troubles are not among those kept.
+    pub fn more_trouble(&self) -> usize {
+        self.unreadable_count - self.unreadable.len()
+    }
+}
+
+/// Unmatched lines that are kept to be shown, and the bytes of each.
 pub const KEPT_UNMATCHED: usize = 1000;
+pub const KEPT_OF_UNMATCHED: usize = 4000;
+/// Troubles that are kept to be told.
+const KEPT_TROUBLE: usize = 100;
 
 /// Scans files in order and gives each record that passes the filter to `sink`.
 ///

@@ -6,15 +6,18 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
+use serde_json::Value;
+
 use super::filter::Filter;
 use super::ruling::Judge;
-use super::{KEPT_UNMATCHED, Report, Seen, Sink};
+use super::{KEPT_OF_UNMATCHED, KEPT_UNMATCHED, Report, Seen, Sink};
 use crate::input::bounce::{self, Mail};
 use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
-use crate::input::events::{self, Event};
+use crate::input::events::{self, Event, Piece};
 use crate::input::follow::{self, Plan};
 use crate::input::progress::Progress;
+use crate::input::record::beginning;
 use crate::input::source::Source;
 use crate::input::time::Time;
 use crate::input::{Lines, Record, plain, source, transcript};
@@ -38,6 +41,8 @@ const MOST_LINE: usize = 1 << 20;
 const MOST_WHOLE: u64 = 64 << 20;
 /// Bytes at the start of a file that its format is told by.
 pub const HEAD: usize = 16 << 10;
+/// Lines of it that are shown to each format.
+const HEAD_LINES: usize = 50;
 
 /// Reads inputs one after another; what lines of one file say about later ones
 /// is kept across files, for rotated logs.
@@ -78,7 +83,7 @@ impl<'f> Reader<'f> {
         let source = match opened {
             Ok(source) => source,
             Err(error) => {
-                self.report.unreadable.push(format!("{}: cannot read: {error}", path.display()));
+                self.report.trouble(format!("{}: cannot read: {error}", path.display()));
                 return Ok(());
             }
         };
@@ -93,7 +98,7 @@ impl<'f> Reader<'f> {
         self.year = year_of(source.modified.unwrap_or_else(SystemTime::now));
         self.name.clone_from(&source.name);
         if let Err(error) = self.source(source, sink)? {
-            self.report.unreadable.push(format!("{}: cannot read: {error}", self.name));
+            self.report.trouble(format!("{}: cannot read: {error}", self.name));
         }
         Ok(())
     }
@@ -102,9 +107,19 @@ impl<'f> Reader<'f> {
     /// reply that somebody pasted.
     pub fn recognises(&self, head: &str) -> bool {
         match self.whole(head) {
-            Whole::Lines => head.lines().take(50).any(|l| self.claims(l)),
+            Whole::Lines => head.lines().take(HEAD_LINES).any(|l| self.claims(l)),
             Whole::Table(_) | Whole::Mail | Whole::Json | Whole::Transcript => true,
         }
+    }
+
+    /// The first bytes show the format, whatever follows them: lines of a log.
+    /// One that is still written need not be waited for.
+    pub fn is_settled(&self, head: &[u8]) -> bool {
+        let lines = head.iter().filter(|b| **b == b'\n').count();
+        let text = String::from_utf8_lossy(head);
+        let Some((lines_so_far, _)) = text.rsplit_once('\n').filter(|_| lines <= HEAD_LINES) else { return false };
+        let first = lines_so_far.trim_start().lines().next().unwrap_or("");
+        matches!(self.whole(lines_so_far), Whole::Lines) && self.claims(first) && !bounce::may_begin_mail(first.as_bytes())
     }
 
     fn claims(&self, line: &str) -> bool {
@@ -118,31 +133,30 @@ impl<'f> Reader<'f> {
     fn source(&mut self, mut source: Source, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         if source.live {
             // What is written line by line is read so, from its first line.
-            return self.lines(source.reader, sink).map(Ok);
+            return self.lines(Box::new(source.reader), sink).map(Ok);
         }
-        let head = match source.reader.fill_buf() {
-            Ok(head) => String::from_utf8_lossy(&head[..head.len().min(HEAD)]).into_owned(),
+        let head = match source.reader.until(HEAD, |head| self.is_settled(head)) {
+            Ok(head) => String::from_utf8_lossy(head).into_owned(),
             Err(error) => return Ok(Err(error)),
         };
         let whole = match self.whole(&head) {
-            Whole::Lines => return self.lines(source.reader, sink).map(Ok),
-            Whole::Table(table) => return self.table(&table, source.reader, sink),
+            Whole::Lines => return self.lines(Box::new(source.reader), sink).map(Ok),
+            Whole::Table(table) => return self.table(&table, Box::new(source.reader), sink),
             whole => whole,
         };
         let mut data = Vec::new();
-        match source.reader.take(MOST_WHOLE).read_to_end(&mut data) {
-            Ok(read) if read as u64 == MOST_WHOLE => {
-                self.report.unreadable.push(format!("{}: cut after {MOST_WHOLE} bytes", self.name));
-            }
-            Ok(_) => {}
-            Err(error) => return Ok(Err(error)),
+        // What stands before an error is read all the same.
+        let read = (&mut source.reader).take(MOST_WHOLE).read_to_end(&mut data);
+        if read.is_ok() && data.len() as u64 == MOST_WHOLE && source.reader.fill_buf().is_ok_and(|more| !more.is_empty()) {
+            self.report.trouble(format!("{}: cut after {MOST_WHOLE} bytes", self.name));
         }
         self.report.lines += data.iter().filter(|b| **b == b'\n').count() as u64;
         match whole {
-            Whole::Mail => self.mails(&data, sink).map(Ok),
-            Whole::Json => self.json(&String::from_utf8_lossy(&data), sink).map(Ok),
-            _ => self.transcripts(&String::from_utf8_lossy(&data), sink).map(Ok),
+            Whole::Mail => self.mails(&data, sink)?,
+            Whole::Json => self.json(&String::from_utf8_lossy(&data), sink)?,
+            _ => self.transcripts(&String::from_utf8_lossy(&data), sink)?,
         }
+        Ok(read.map(drop))
     }
 
     /// What kind of whole the first bytes show.
@@ -162,7 +176,7 @@ impl<'f> Reader<'f> {
         if is("json") || asked.is_none() && is_json_document(head) {
             return Whole::Json;
         }
-        let claimed = || head.lines().take(50).any(|l| self.claims(l));
+        let claimed = || head.lines().take(HEAD_LINES).any(|l| self.claims(l));
         if is("transcript") || asked.is_none() && transcript::recognise(head) && !claimed() {
             return Whole::Transcript;
         }
@@ -172,8 +186,11 @@ impl<'f> Reader<'f> {
     fn table(&mut self, table: &Table, reader: Box<dyn BufRead>, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         note(&mut self.report.formats, "csv");
         let mut trouble = Ok(());
-        let read = table.read(reader, &mut |event| {
-            if trouble.is_ok() {
+        let read = table.read(reader, &mut |found| {
+            if found.broken {
+                self.broken(found.line, "a quote is not closed");
+            }
+            if let Some(event) = found.event.filter(|_| trouble.is_ok()) {
                 trouble = self.event(&event, sink);
             }
         });
@@ -195,13 +212,26 @@ impl<'f> Reader<'f> {
 
     fn json(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
         note(&mut self.report.formats, "json");
-        let form = events::form::parse(text);
-        let mut found = Vec::new();
-        match form {
-            Some(value) => events::read(&value, 1, &mut found),
-            None => events::values(text).for_each(|(value, line)| events::read(&value, line, &mut found)),
+        if let Some(value) = events::form::parse(text) {
+            return self.value(&value, 1, sink);
         }
+        for (piece, line) in events::pieces(text) {
+            match piece {
+                Piece::Object(value) => self.value(&value, line, sink)?,
+                Piece::Broken => self.broken(line, NO_JSON),
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, value: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
+        let mut found = Vec::new();
+        events::read(value, line, &mut found);
         found.iter().try_for_each(|event| self.event(event, sink))
+    }
+
+    fn broken(&mut self, line: u64, why: &str) {
+        self.report.trouble(format!("{}:{line}: {why}", self.name));
     }
 
     fn transcripts(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
@@ -227,11 +257,11 @@ impl<'f> Reader<'f> {
                 Ok(whole) => {
                     number += 1;
                     if whole > buffer.len() {
-                        self.report.unreadable.push(format!("{}:{number}: line cut after {MOST_LINE} bytes", self.name));
+                        self.report.trouble(format!("{}:{number}: line cut after {MOST_LINE} bytes", self.name));
                     }
                 }
                 Err(error) => {
-                    self.report.unreadable.push(format!("{}:{}: cannot read: {error}", self.name, number + 1));
+                    self.report.trouble(format!("{}:{}: cannot read: {error}", self.name, number + 1));
                     break;
                 }
             }
@@ -268,9 +298,7 @@ impl<'f> Reader<'f> {
         let Ok(value) = serde_json::from_str(line) else { return Ok(false) };
         let Some(service) = events::recognise(&value) else { return Ok(false) };
         note(&mut self.report.formats, service.name());
-        let mut found = Vec::new();
-        events::read(&value, number, &mut found);
-        found.iter().try_for_each(|event| self.event(event, sink))?;
+        self.value(&value, number, sink)?;
         Ok(true)
     }
 
@@ -284,7 +312,8 @@ impl<'f> Reader<'f> {
         } else if plain::looks_like_failure(&message.text) {
             self.report.unmatched_count += 1;
             if self.report.unmatched.len() < KEPT_UNMATCHED {
-                self.report.unmatched.push((self.name.clone(), number, line.to_string()));
+                let kept = beginning(line, KEPT_OF_UNMATCHED).to_string();
+                self.report.unmatched.push((self.name.clone(), number, kept));
             }
         }
     }
@@ -303,6 +332,12 @@ impl<'f> Reader<'f> {
     }
 
     fn give_one(&mut self, record: &Record<'_>, label: Option<&'static str>, sink: &mut dyn Sink) -> io::Result<()> {
+        if record.is_too_long() {
+            self.broken(record.line, "longer than any reply or address, cut");
+            let mut record = record.clone();
+            record.cut();
+            return self.give_one(&record, label, sink);
+        }
         let time = record.time.as_deref().and_then(|raw| Time::parse(raw, self.year));
         if time.is_some_and(|t| t.offset.is_none()) && self.report.assumed_year.is_none() {
             self.report.assumed_year = time.map(|t| t.at.year());
@@ -323,6 +358,9 @@ enum Whole {
     Json,
     Transcript,
 }
+
+/// What is said of a line that should be JSON.
+const NO_JSON: &str = "is no JSON";
 
 /// A JSON document over several lines, or a form that holds one; objects that
 /// are a line each are read as lines.
