@@ -36,6 +36,8 @@ pub mod explain;
 pub mod input;
 pub mod matcher;
 #[cfg(feature = "cli")]
+mod message;
+#[cfg(feature = "cli")]
 mod render;
 pub mod reply;
 #[cfg(feature = "cli")]

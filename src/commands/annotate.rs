@@ -19,7 +19,7 @@ use crate::codes::status::Stage;
 use crate::input::ahead::Ahead;
 use crate::input::source::{self, Source};
 use crate::settings::Settings;
-use crate::{render, sanitize};
+use crate::{message, render, sanitize};
 use answers::{Answers, Question};
 use object::Object;
 
@@ -43,16 +43,22 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Annotate, options: 
     let files = files(args, settings)?;
     let mut nowhere = io::sink();
     let out = BufWriter::with_capacity(BUFFER, if settings.quiet { &mut nowhere } else { out });
-    let mut run = Run { out, answers, field: args.field.as_deref(), verdicts: Vec::new(), bad_lines: 0, trouble: false };
+    let mut run = Run {
+        out,
+        answers,
+        field: args.field.as_deref(),
+        verdicts: Vec::new(),
+        bad_lines: 0,
+        trouble: false,
+        on_terminal: settings.stdout_is_terminal,
+    };
     for file in &files {
         run.file(file)?;
     }
     run.out.flush()?;
     if run.bad_lines > 0 {
-        eprintln!(
-            "smtpwhy: {} not JSON objects or too long",
-            if run.bad_lines == 1 { "1 line is".into() } else { format!("{} lines are", run.bad_lines) }
-        );
+        let lines = if run.bad_lines == 1 { "1 line is".into() } else { format!("{} lines are", run.bad_lines) };
+        message::tell(&format!("{lines} not JSON objects or too long"));
     }
     Ok(run.outcome(options))
 }
@@ -75,6 +81,8 @@ struct Run<'a, W: Write> {
     verdicts: Vec<Verdict>,
     bad_lines: usize,
     trouble: bool,
+    /// A person reads the output.
+    on_terminal: bool,
 }
 
 /// How much of a line was read.
@@ -119,7 +127,7 @@ impl<W: Write> Run<'_, W> {
 
     fn unreadable(&mut self, name: &str, error: &io::Error) {
         self.trouble = true;
-        eprintln!("smtpwhy: {}: cannot read: {error}", sanitize::line(name));
+        message::tell(&format!("{name}: cannot read: {error}"));
     }
 
     fn line(&mut self, place: &Place<'_>, line: &[u8], read: Read) -> Result<()> {
@@ -145,7 +153,13 @@ impl<W: Write> Run<'_, W> {
                 &answer.json
             }
         };
-        object.write_with(&mut self.out, KEY, json)?;
+        if self.on_terminal {
+            let mut line = Vec::new();
+            object.write_with(&mut line, KEY, json)?;
+            self.out.write_all(shown(&line).as_bytes())?;
+        } else {
+            object.write_with(&mut self.out, KEY, json)?;
+        }
         Ok(self.out.write_all(b"\n")?)
     }
 
@@ -167,6 +181,12 @@ impl<W: Write> Run<'_, W> {
             None => Outcome::Done,
         }
     }
+}
+
+/// The same JSON without what a terminal would act on.
+fn shown(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line).replace(['\t', '\r'], " ");
+    sanitize::json(&text).into_owned()
 }
 
 /// Where a line stands.
@@ -225,5 +245,20 @@ fn next_line(reader: &mut Ahead, line: &mut Vec<u8>, out: &mut dyn Write) -> io:
         if end.is_some() {
             return Ok(Ok(read));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_the_same_json_without_escapes() {
+        let line = "{\"reply\":\"550 \u{9b}31m\u{202e}\u{7f}\",\r\t\"a\":1}";
+        let safe = shown(line.as_bytes());
+        assert!(safe.bytes().all(|b| (b' '..=b'~').contains(&b)), "{safe}");
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&safe), value(line));
+        assert!(!shown(b"{\"a\":\"\x9b31m\"}").contains('\u{9b}'));
     }
 }

@@ -13,6 +13,7 @@ use crate::codes::status::Stage;
 use crate::explain::Finding;
 use crate::input::source::{self, Source};
 use crate::matcher::Context;
+use crate::message;
 use crate::render;
 use crate::reply::{Piece, Splitter};
 use crate::settings::Settings;
@@ -27,7 +28,8 @@ const TROUBLE: u8 = 2;
 
 /// Explains what the arguments or standard input hold.
 pub fn run(out: &mut dyn Write, catalogue: Catalogue, cli: &Cli, settings: &Settings) -> Result<Outcome> {
-    let (words, options) = (&cli.reply, &cli.options);
+    let words: Vec<String> = cli.reply.iter().map(|w| w.to_string_lossy().into_owned()).collect();
+    let (words, options) = (words.as_slice(), &cli.options);
     let context = Context {
         speaker: speaker(catalogue, options.provider.as_deref())?,
         relay: cli.context.relay.as_deref(),
@@ -92,7 +94,7 @@ impl<'a> Told<'a> {
         self.page.map(render::Findings::end).transpose()?;
         if self.verbose {
             let from = if self.cli.reply.is_empty() { "standard input" } else { "the arguments" };
-            eprintln!("smtpwhy: {} from {from}", count(self.count));
+            message::tell(&format!("{} from {from}", count(self.count)));
         }
         let yes = |yes| if yes { Outcome::Done } else { Outcome::Nothing };
         Ok(match &self.cli.options {
@@ -109,7 +111,7 @@ fn pasted(mut source: Source, mut explain: impl FnMut(&str) -> Result<()>) -> Re
     let (mut splitter, mut trouble) = (Splitter::default(), false);
     let mut give = |piece: Piece, trouble: &mut bool| {
         if piece.left_out > 0 {
-            eprintln!("smtpwhy: standard input: a reply is too long: {} bytes at its end are left out", piece.left_out);
+            message::tell(&format!("standard input: a reply is too long: {} bytes at its end are left out", piece.left_out));
             *trouble = true;
         }
         explain(&piece.text)
@@ -119,12 +121,12 @@ fn pasted(mut source: Source, mut explain: impl FnMut(&str) -> Result<()>) -> Re
         match source.reader.line(MOST_LINE, &mut line) {
             Ok(0) => break,
             Ok(length) if length > line.len() => {
-                eprintln!("smtpwhy: standard input:{number}: line cut after {MOST_LINE} bytes");
+                message::tell(&format!("standard input:{number}: line cut after {MOST_LINE} bytes"));
                 trouble = true;
             }
             Ok(_) => {}
             Err(error) => {
-                eprintln!("smtpwhy: standard input:{number}: cannot read: {error}");
+                message::tell(&format!("standard input:{number}: cannot read: {error}"));
                 trouble = true;
                 break;
             }

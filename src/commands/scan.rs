@@ -16,6 +16,7 @@ use crate::input::Record;
 use crate::input::progress::Progress;
 use crate::input::source::{self, Source};
 use crate::input::time::Time;
+use crate::message;
 use crate::render;
 use crate::scan::draft;
 use crate::scan::filter::Filter;
@@ -121,8 +122,8 @@ fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Reci
     match spared.len() {
         0 => {}
         _ if args.spared => {}
-        1 => eprintln!("smtpwhy: 1 address was delivered to later and is not listed; --spared lists it"),
-        n => eprintln!("smtpwhy: {n} addresses were delivered to later and are not listed; --spared lists them"),
+        1 => message::tell("1 address was delivered to later and is not listed; --spared lists it"),
+        n => message::tell(&format!("{n} addresses were delivered to later and are not listed; --spared lists them")),
     }
     Ok(())
 }
@@ -283,7 +284,8 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     let Found { tally, report, filter } = *found;
     if args.unmatched {
         for (file, line, text) in &report.unmatched {
-            writeln!(out, "{file}:{line}: {}", crate::sanitize::line(&render::each::masked(text, args.redact)))?;
+            let line = format!("{file}:{line}: {text}");
+            writeln!(out, "{}", crate::sanitize::line(&render::redact::masked(&line, args.redact)))?;
         }
         return Ok(());
     }
@@ -346,12 +348,7 @@ fn finish(
     settings: &Settings,
 ) -> Result<Outcome> {
     out.flush()?;
-    for trouble in &report.unreadable {
-        eprintln!("smtpwhy: {}", crate::sanitize::line(trouble));
-    }
-    if report.more_trouble() > 0 {
-        eprintln!("smtpwhy: and {} more of this kind", report.more_trouble());
-    }
+    report.troubles().for_each(|trouble| message::tell(&trouble));
     if settings.verbose {
         notes(tally, report);
     }
@@ -363,7 +360,7 @@ fn finish(
         let (seen, unit) = if limit.percent { (share, " %") } else { (count, "") };
         if seen > limit.most {
             broken = true;
-            eprintln!("smtpwhy: {}: {seen:.4}{unit} is over the limit of {}{unit}", limit.verdict.name(), limit.most);
+            message::tell(&format!("{}: {seen:.4}{unit} is over the limit of {}{unit}", limit.verdict.name(), limit.most));
         }
     }
     Ok(status(tally, report, broken, options))
@@ -387,14 +384,14 @@ fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Ou
 }
 
 fn notes(tally: &Tally, report: &Report) {
-    eprintln!(
-        "smtpwhy: {} lines, {} records, formats: {}, {} lines unmatched",
+    message::tell(&format!(
+        "{} lines, {} records, formats: {}, {} lines unmatched",
         report.lines,
         tally.totals.records,
         if report.formats.is_empty() { "none".to_string() } else { report.formats.join(", ") },
         report.unmatched_count
-    );
+    ));
     if let Some(year) = report.assumed_year {
-        eprintln!("smtpwhy: stamps without a year are taken for {year}");
+        message::tell(&format!("stamps without a year are taken for {year}"));
     }
 }

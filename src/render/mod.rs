@@ -5,6 +5,7 @@ pub mod diff;
 pub mod each;
 mod json;
 pub mod recipients;
+pub mod redact;
 pub mod scan;
 pub mod scan_json;
 mod table;

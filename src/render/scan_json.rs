@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::each::masked;
+use super::redact::masked;
 use super::scan::Summary;
 use crate::codes::rows::Verdict;
 use crate::scan::Report;
@@ -15,14 +15,14 @@ use crate::scan::tally::{Group, Tally};
 /// The summary as one object.
 pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
     let groups: Vec<Value> = s.groups.iter().map(|g| group(g, s)).collect();
-    let alarms: Vec<Value> = s.alarms.iter().map(alarm).collect();
+    let alarms: Vec<Value> = s.alarms.iter().map(|a| alarm(a, s)).collect();
     super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report), "alarms": alarms, "groups": groups}))
 }
 
-fn alarm(a: &Alarm) -> Value {
+fn alarm(a: &Alarm, s: &Summary<'_>) -> Value {
     let rounded = |share: f64| (share * 1000.0).round() / 1000.0;
     json!({
-        "provider": a.provider,
+        "provider": masked(&a.provider, s.redact),
         "cause": a.cause.id(),
         "since": a.since.to_string(),
         "last": a.last.to_string(),
@@ -72,19 +72,25 @@ fn totals(tally: &Tally, report: &Report) -> Value {
 }
 
 fn group(g: &Group, s: &Summary<'_>) -> Value {
-    let key: Vec<String> = g.key.iter().map(|k| masked(k, s.redact)).collect();
+    let safe = |text: &str| masked(text, s.redact);
+    let key: Vec<String> = g.key.iter().map(|k| safe(k)).collect();
     json!({
         "key": key,
         "cause": g.ruling.cause.id(),
         "verdict": g.ruling.verdict.name(),
         "who": g.ruling.who.name(),
         "provider": g.ruling.speaker.map(|s| s.id()),
-        "about": if s.default_key { g.ruling.about.clone() } else { None },
+        "about": g.ruling.about.as_deref().filter(|_| s.default_key).map(safe),
         "count": g.count,
         "messages": g.messages.count(),
         "recipients": g.recipients.count(),
         "first": g.first.map(|t| t.to_string()),
         "last": g.last.map(|t| t.to_string()),
-        "example": {"file": g.place.file, "line": g.place.line, "queue_id": g.place.queue_id, "reply": masked(&g.example.text, s.redact)},
+        "example": {
+            "file": safe(&g.place.file),
+            "line": g.place.line,
+            "queue_id": g.place.queue_id.as_deref().map(safe),
+            "reply": safe(&g.example.text),
+        },
     })
 }

@@ -71,9 +71,10 @@ impl Report {
         }
     }
 
-    /// How many troubles are not among those kept.
-    pub fn more_trouble(&self) -> usize {
-        self.unreadable_count - self.unreadable.len()
+    /// What could not be read, a line each.
+    pub fn troubles(&self) -> impl Iterator<Item = String> + '_ {
+        let more = self.unreadable_count - self.unreadable.len();
+        self.unreadable.iter().cloned().chain((more > 0).then(|| format!("and {more} more of this kind")))
     }
 }
 

@@ -72,7 +72,7 @@ fn scanned(catalogue: Catalogue, source: Source) -> Result<Counts> {
     let filter = Filter::default();
     let mut reader = Reader::new(reader::Settings::default(), Judge::new(catalogue, None), &filter);
     reader.opened(source, &mut counts)?;
-    counts.unreadable = reader.report.unreadable;
+    counts.unreadable = reader.report.troubles().collect();
     Ok(counts)
 }
 
