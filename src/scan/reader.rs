@@ -199,8 +199,12 @@ impl<'f> Reader<'f> {
 
     fn mails(&mut self, data: &[u8], sink: &mut dyn Sink) -> io::Result<()> {
         note(&mut self.report.formats, "bounce");
-        for (_, mail) in bounce::split_mbox(data) {
-            match bounce::read(mail) {
+        for (number, (_, mail)) in (1..).zip(bounce::split_mbox(data)) {
+            let (mail, cut) = bounce::read_bounded(mail);
+            if cut {
+                self.report.trouble(format!("{}: mail {number}: too large, only its beginning is read", self.name));
+            }
+            match mail {
                 Mail::Bounce(records) => self.give(&records, sink)?,
                 Mail::AutoReply => self.report.auto_replies += 1,
                 Mail::FeedbackReport => self.report.feedback_reports += 1,
