@@ -80,24 +80,11 @@ struct Open {
 impl Open {
     /// Goes on to the next line; whether it begins another reply.
     fn goes_on_to(&mut self, line: &str) -> bool {
-        let ended = self.is_ended_by(line);
-        if ended {
-            *self = Open::default();
-        }
-        self.take(line);
-        ended
-    }
-
-    fn is_ended_by(&self, line: &str) -> bool {
-        let Some(own) = self.code else { return false };
         let Some((code, leads)) = numbers(line) else { return false };
-        !self.continues && (leads || code != own)
-    }
-
-    fn take(&mut self, line: &str) {
-        let Some((code, _)) = numbers(line) else { return };
-        self.code = self.code.or(Some(code));
+        let ended = !self.continues && self.code.is_some_and(|own| leads || code != own);
+        self.code = self.code.filter(|_| !ended).or(Some(code));
         self.continues = continues(line);
+        ended
     }
 }
 
