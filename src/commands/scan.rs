@@ -391,6 +391,24 @@ fn notes(tally: &Tally, report: &Report) {
         if report.formats.is_empty() { "none".to_string() } else { report.formats.join(", ") },
         report.unmatched_count
     ));
+    let (c, t) = (&report.counted, &tally.totals);
+    message::tell(&format!(
+        "{} lines, rows, mails or objects: {} told of mail, {} of known formats did not, {} look like a failure and fit no format, \
+         {} of no known format, {} blank, {} unreadable",
+        c.all(),
+        c.told,
+        c.silent,
+        c.unmatched,
+        c.other,
+        c.blank,
+        c.unreadable
+    ));
+    let verdict = |v: Verdict| t.verdicts.get(&v).copied().unwrap_or(0);
+    let verdicts = Verdict::ALL.map(|(name, v)| format!("{} {name}", verdict(v))).join(", ");
+    message::tell(&format!(
+        "{} records: {} attempts ({verdicts}), {} rejects, {} logins, {} sessions, {} expired, {} intermediate; {} more were filtered out",
+        t.records, t.attempts, t.rejects, t.logins, t.sessions, t.expired, t.intermediate, report.filtered
+    ));
     if let Some(year) = report.assumed_year {
         message::tell(&format!("stamps without a year are taken for {year}"));
     }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::redact::masked;
 use super::scan::Summary;
 use crate::codes::rows::Verdict;
-use crate::scan::Report;
 use crate::scan::alarm::Alarm;
 use crate::scan::tally::{Group, Tally};
+use crate::scan::{Counted, Report};
 
 /// The summary as one object.
 pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
@@ -61,13 +61,29 @@ fn totals(tally: &Tally, report: &Report) -> Value {
         "recipients": t.recipients.count(),
         "estimated": t.messages.is_estimate() || t.recipients.is_estimate(),
         "unmatched": report.unmatched_count,
+        "filtered": report.filtered,
+        "counted": counted(&report.counted),
         "auto_replies": report.auto_replies,
         "feedback_reports": report.feedback_reports,
         "unreadable": report.unreadable,
+        "unreadable_count": report.unreadable_count,
         "formats": report.formats,
         "assumed_year": report.assumed_year,
         "first": t.first.map(|t| t.to_string()),
         "last": t.last.map(|t| t.to_string()),
+    })
+}
+
+/// What became of each piece of the input.
+fn counted(c: &Counted) -> Value {
+    json!({
+        "pieces": c.all(),
+        "told": c.told,
+        "silent": c.silent,
+        "unmatched": c.unmatched,
+        "other": c.other,
+        "blank": c.blank,
+        "unreadable": c.unreadable,
     })
 }
 

@@ -41,10 +41,46 @@ pub trait Sink {
     fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()>;
 }
 
+/// What became of the pieces that inputs were cut into: lines, rows of tables,
+/// mails, JSON objects, transcripts. Each is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// It gave a record or more.
+    pub told: u64,
+    /// Of a known format, and no news of mail, or none yet.
+    pub silent: u64,
+    /// Looks like a failure of mail and fits no format.
+    pub unmatched: u64,
+    /// Of no known format.
+    pub other: u64,
+    pub blank: u64,
+    /// Broken, or the input ended in it.
+    pub unreadable: u64,
+}
+
+impl Counted {
+    /// All pieces.
+    pub fn all(&self) -> u64 {
+        self.told + self.silent + self.unmatched + self.other + self.blank + self.unreadable
+    }
+
+    /// Counts a piece of a known format.
+    pub fn known(&mut self, gave_records: bool) {
+        if gave_records {
+            self.told += 1;
+        } else {
+            self.silent += 1;
+        }
+    }
+}
+
 /// What a scan met besides records.
 #[derive(Default, Debug)]
 pub struct Report {
     pub lines: u64,
+    pub counted: Counted,
+    /// Records that did not pass the filter.
+    pub filtered: u64,
     /// Lines that look like a failure of mail and fit no grammar.
     pub unmatched: Vec<(String, u64, String)>,
     pub unmatched_count: usize,

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::filter::Filter;
@@ -189,6 +190,8 @@ impl<'f> Reader<'f> {
         let read = table.read(reader, &mut |found| {
             if found.broken {
                 self.broken(found.line, "a quote is not closed");
+            } else {
+                self.report.counted.known(found.event.is_some());
             }
             if let Some(event) = found.event.filter(|_| trouble.is_ok()) {
                 trouble = self.event(&event, sink);
@@ -204,6 +207,7 @@ impl<'f> Reader<'f> {
             if cut {
                 self.report.trouble(format!("{}: mail {number}: too large, only its beginning is read", self.name));
             }
+            self.report.counted.known(matches!(mail, Mail::Bounce(_)));
             match mail {
                 Mail::Bounce(records) => self.give(&records, sink)?,
                 Mail::AutoReply => self.report.auto_replies += 1,
@@ -231,10 +235,17 @@ impl<'f> Reader<'f> {
     fn value(&mut self, value: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
         let mut found = Vec::new();
         events::read(value, line, &mut found);
+        self.report.counted.known(!found.is_empty());
         found.iter().try_for_each(|event| self.event(event, sink))
     }
 
+    /// A piece that cannot be read.
     fn broken(&mut self, line: u64, why: &str) {
+        self.report.counted.unreadable += 1;
+        self.trouble(line, why);
+    }
+
+    fn trouble(&mut self, line: u64, why: &str) {
         self.report.trouble(format!("{}:{line}: {why}", self.name));
     }
 
@@ -242,6 +253,7 @@ impl<'f> Reader<'f> {
         note(&mut self.report.formats, "transcript");
         for (line, block) in transcript::blocks(text) {
             let records = transcript::read(block, line);
+            self.report.counted.known(!records.is_empty());
             self.give(&records, sink)?;
         }
         Ok(())
@@ -261,11 +273,14 @@ impl<'f> Reader<'f> {
                 Ok(whole) => {
                     number += 1;
                     if whole > buffer.len() {
-                        self.report.trouble(format!("{}:{number}: line cut after {MOST_LINE} bytes", self.name));
+                        self.trouble(number, &format!("line cut after {MOST_LINE} bytes"));
                     }
                 }
                 Err(error) => {
-                    self.report.trouble(format!("{}:{}: cannot read: {error}", self.name, number + 1));
+                    self.trouble(number + 1, &format!("cannot read: {error}"));
+                    let begun = u64::from(!buffer.is_empty());
+                    self.report.counted.unreadable += begun;
+                    number += begun;
                     break;
                 }
             }
@@ -278,6 +293,7 @@ impl<'f> Reader<'f> {
 
     fn line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<()> {
         if line.is_empty() {
+            self.report.counted.blank += 1;
             return Ok(());
         }
         if line.starts_with('{') && self.json_line(line, number, sink)? {
@@ -291,6 +307,7 @@ impl<'f> Reader<'f> {
             Some((name, format)) => {
                 format.read(&message, number, &mut records);
                 note(&mut self.report.formats, name);
+                self.report.counted.known(!records.is_empty());
             }
             None => self.unclaimed(line, &message, number, &mut records),
         }
@@ -313,8 +330,14 @@ impl<'f> Reader<'f> {
         if let Some(record) = plain.then(|| plain::read(line, number)).flatten() {
             note(&mut self.report.formats, "plain");
             records.push(record);
-        } else if plain::looks_like_failure(&message.text) {
+            self.report.counted.told += 1;
+        } else if looks_like_object(line) && serde_json::from_str::<IgnoredAny>(line).is_err() {
+            self.broken(number, NO_JSON);
+        } else if !plain::looks_like_failure(&message.text) {
+            self.report.counted.other += 1;
+        } else {
             self.report.unmatched_count += 1;
+            self.report.counted.unmatched += 1;
             if self.report.unmatched.len() < KEPT_UNMATCHED {
                 let kept = beginning(line, KEPT_OF_UNMATCHED).to_string();
                 self.report.unmatched.push((self.name.clone(), number, kept));
@@ -337,7 +360,7 @@ impl<'f> Reader<'f> {
 
     fn give_one(&mut self, record: &Record<'_>, label: Option<&'static str>, sink: &mut dyn Sink) -> io::Result<()> {
         if record.is_too_long() {
-            self.broken(record.line, "longer than any reply or address, cut");
+            self.trouble(record.line, "longer than any reply or address, cut");
             let mut record = record.clone();
             record.cut();
             return self.give_one(&record, label, sink);
@@ -348,6 +371,7 @@ impl<'f> Reader<'f> {
         }
         let ruling = self.judge.rule(record);
         if !self.filter.keeps(record, &ruling, time) {
+            self.report.filtered += 1;
             return Ok(());
         }
         sink.take(&Seen { record, ruling: &ruling, time, file: &self.name, label, judge: &self.judge })
@@ -363,6 +387,11 @@ enum Whole {
     Transcript,
 }
 
+/// `{"`: an object, whole or not.
+fn looks_like_object(line: &str) -> bool {
+    line.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'))
+}
+
 /// What is said of a line that should be JSON.
 const NO_JSON: &str = "is no JSON";
 
@@ -371,7 +400,7 @@ const NO_JSON: &str = "is no JSON";
 fn is_json_document(head: &str) -> bool {
     let start = head.trim_start();
     let first = start.lines().next().unwrap_or("");
-    let line = first.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
+    let line = first.starts_with('{') && serde_json::from_str::<IgnoredAny>(first).is_ok();
     start.starts_with("mandrill_events=") || start.starts_with(['[', '{']) && !line && looks_like_json(start)
 }
 
