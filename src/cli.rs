@@ -1,6 +1,8 @@
 //! The command line: names, help and values of all arguments, nothing else.
 //! It must not know the environment or output.
 
+use std::ffi::OsString;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Explains why mail fails: what happened, who can mend it, what to do next.
@@ -20,7 +22,7 @@ pub struct Cli {
 
     /// A code, reply, exception or error text [default: read stdin]
     #[arg(value_name = "REPLY")]
-    pub reply: Vec<String>,
+    pub reply: Vec<OsString>,
 
     #[command(flatten)]
     pub context: ContextArgs,

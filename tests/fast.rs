@@ -20,7 +20,8 @@ fn told(file: &Path, threads: usize, by: &[By], filter: &Filter) -> String {
     let mut out = format!("{report:?}\n");
     let kinds = (t.attempts, t.delivered, t.rejects, t.logins, t.sessions, t.intermediate, t.expired);
     let verdicts: Vec<usize> = smtpwhy::Verdict::ALL.iter().map(|(_, v)| t.of(*v)).collect();
-    writeln!(out, "{} {kinds:?} {verdicts:?} {} {} {:?} {:?}", t.records, t.messages.count(), t.recipients.count(), t.first, t.last).unwrap();
+    writeln!(out, "{} {kinds:?} {verdicts:?} {} {} {:?} {:?}", t.records, t.messages.count(), t.recipients.count(), t.first, t.last)
+        .unwrap();
     for g in tally.groups() {
         let hours: Vec<_> = g.hours.counts().collect();
         writeln!(out, "{:?} {} {} {} {:?} {:?}", g.key, g.count, g.messages.count(), g.recipients.count(), g.first, g.last).unwrap();
@@ -68,7 +69,9 @@ fn replies() -> String {
     let text = std::fs::read_to_string(path).unwrap();
     let replies = text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
     let mut lines: String = replies.filter_map(|r| r["text"].as_str().map(|t| t.replace('\n', " ") + "\n")).collect();
-    lines.push_str("550 \n550\n500 octets\n250 | 550 5.1.1 no\n550-5.1.1 [203.0.113.9] listed 203.0.113.9\n 550 5.1.1 no\n450 of 550 said\n");
+    lines.push_str(
+        "550 \n550\n500 octets\n250 | 550 5.1.1 no\n550-5.1.1 [203.0.113.9] listed 203.0.113.9\n 550 5.1.1 no\n450 of 550 said\n",
+    );
     lines
 }
 
@@ -82,7 +85,10 @@ fn logs() -> Vec<(String, Vec<u8>)> {
     let all: Vec<u8> = logs.iter().flat_map(|(_, log)| [log.as_slice(), b"\n"].concat()).collect();
     logs.push(("all".into(), all));
     logs.push(("odd".into(), ODD.into()));
-    logs.push(("bytes".into(), [ODD.replace("user", "\u{fe}").as_bytes(), b"\xff\xfe\n", ODD.replace("mx", "m\u{e9}").as_bytes()].concat()));
+    logs.push((
+        "bytes".into(),
+        [ODD.replace("user", "\u{fe}").as_bytes(), b"\xff\xfe\n", ODD.replace("mx", "m\u{e9}").as_bytes()].concat(),
+    ));
     logs.push(("replies".into(), replies().into()));
     logs.push(("replies after a log".into(), [ODD, &replies()].concat().into()));
     let long = |log: Vec<u8>| [noise().into_bytes(), log.repeat(300_000 / log.len().max(1) + 1)].concat();

@@ -14,7 +14,10 @@ fn told(r: &Ruling) -> String {
     let entry = r.entry.map(|e| e.id());
     let cause = r.cause.id();
     let enhanced = r.enhanced.map(|e| e.to_string());
-    format!("{cause} {:?} {:?} {:?} {speaker:?} {entry:?} {:?} {enhanced:?} {:?} {}", r.verdict, r.who, r.confidence, r.code, r.about, r.by_text)
+    format!(
+        "{cause} {:?} {:?} {:?} {speaker:?} {entry:?} {:?} {enhanced:?} {:?} {}",
+        r.verdict, r.who, r.confidence, r.code, r.about, r.by_text
+    )
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

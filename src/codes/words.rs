@@ -129,27 +129,34 @@ impl Cutter<'_, '_> {
         if end > start && self.text.as_bytes()[start..end].iter().all(u8::is_ascii_alphabetic) {
             return self.word(start, end, false);
         }
-        let lead = self.text[start..end].find(|c: char| c.is_alphanumeric() || c == '/' || c == ':');
-        let Some(lead) = lead else { return };
-        let start = start + lead;
+        let mut rest = Some(start);
+        while let Some(start) = rest {
+            rest = self.part(start, end);
+        }
+    }
+
+    /// Takes one thing, or the words up to a sign; gives where the rest begins.
+    fn part(&mut self, start: usize, end: usize) -> Option<usize> {
+        let start = start + self.text[start..end].find(|c: char| c.is_alphanumeric() || c == '/' || c == ':')?;
         let body = &self.text[start..end];
         if self.is_passed(body) {
-            return;
+            return None;
         }
         if let Some(rest) = self.continuation(body) {
-            return self.body(start + rest, end);
+            return Some(start + rest);
         }
         if let Some(kind) = thing(body) {
-            return self.thing(kind, start, end);
+            self.thing(kind, start, end);
+            return None;
         }
-        match body.find([':', '/', '%', '#', '+', '&', '~', '$', '\\', '?']) {
-            Some(0) => self.body(start + 1, end),
-            Some(n) => {
-                self.body(start, start + n);
-                self.body(start + n + 1, end);
-            }
-            None => self.words(start, end, false),
+        let Some(sign) = body.find([':', '/', '%', '#', '+', '&', '~', '$', '\\', '?']) else {
+            self.words(start, end, false);
+            return None;
+        };
+        if sign > 0 {
+            self.body(start, start + sign);
         }
+        Some(start + sign + 1)
     }
 
     /// `550` or `5.7.1` where these are the reply's own numbers.
@@ -161,8 +168,7 @@ impl Cutter<'_, '_> {
     /// Length of a continuation prefix such as `550-` or `550-5.7.1-`.
     fn continuation(&self, body: &str) -> Option<usize> {
         let code = self.passed.code?;
-        let dash = body.find('-')?;
-        (dash == 3 && body[..3].parse() == Ok(code)).then_some(4)
+        (body.as_bytes().get(3) == Some(&b'-') && body.get(..3)?.parse() == Ok(code)).then_some(4)
     }
 
     fn thing(&mut self, kind: Kind, start: usize, end: usize) {
@@ -223,10 +229,8 @@ const GAPS: [bool; 128] = {
     let mut b = 0;
     while b < 128 {
         let c = b as u8;
-        let sign = matches!(
-            c,
-            b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^'
-        );
+        let sign =
+            matches!(c, b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^');
         table[b] = sign || c <= b' ' || c == 127;
         b += 1;
     }
@@ -356,9 +360,16 @@ fn singular(word: &str) -> &str {
     &word[..word.len() - cut]
 }
 
+/// Bytes of the longest thing but a URL. Each part of a run of words and signs
+/// is asked what it is together with all that follows it, which would take the
+/// square of its length in time.
+const LONGEST: usize = 1000;
+
 fn thing(body: &str) -> Option<Kind> {
     if starts_url(body) {
         Some(Kind::Url)
+    } else if body.len() > LONGEST {
+        None
     } else if is_ip(body) {
         Some(Kind::Ip)
     } else if is_path(body) {
@@ -374,10 +385,15 @@ fn thing(body: &str) -> Option<Kind> {
     }
 }
 
+/// Bytes of an IPv6 address in full, its mark in front and IPv4 behind.
+const LONGEST_IP: usize = 60;
+
 /// An IPv4 or IPv6 address, also one that was masked (`203.0.x.xx`).
 fn is_ip(body: &str) -> bool {
     let first = body.as_bytes()[0];
-    if !(first.is_ascii_hexdigit() || first == b':' || first == b'x' || first == b'X' || first == b'I' || first == b'i') {
+    if body.len() > LONGEST_IP
+        || !(first.is_ascii_hexdigit() || first == b':' || first == b'x' || first == b'X' || first == b'I' || first == b'i')
+    {
         return false;
     }
     let bare = body.strip_prefix("IPv6:").or_else(|| body.strip_prefix("ipv6:")).unwrap_or(body);

@@ -1,6 +1,6 @@
 //! `smtpwhy scan FILE…`: reads logs, queues, bounces and events.
 
-use std::io::{self, BufRead as _, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -16,6 +16,7 @@ use crate::input::Record;
 use crate::input::progress::Progress;
 use crate::input::source::{self, Source};
 use crate::input::time::Time;
+use crate::message;
 use crate::render;
 use crate::scan::draft;
 use crate::scan::filter::Filter;
@@ -54,7 +55,8 @@ fn read(
     let files = files(args, settings)?;
     let follow = args.follow.then(|| plan(args, &files, settings)).transpose()?;
     let progress = if wants_progress(args, settings) { Progress::over(&files) } else { Progress::default() };
-    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress, threads: threads(args.threads) };
+    let how =
+        reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress, threads: threads(args.threads) };
     let report = read_as(out, catalogue, args, settings, (&files, &how), filter, counts)?;
     how.progress.clear();
     let stopped = how.follow.is_some_and(|plan| plan.stop.load(Ordering::Relaxed));
@@ -85,8 +87,12 @@ fn read_as(
     }
     if args.list.is_some() {
         let mut sink = Recipients::new(filter, counts);
-        let report = scanning::scan(files, how, judge, &Filter::default(), &mut sink)?;
+        let mut report = scanning::scan(files, how, judge, &Filter::default(), &mut sink)?;
         print_list(out, args, settings, &sink)?;
+        if sink.left_out > 0 {
+            let whole = "more addresses than can be kept, so that the list is not whole; scan a part of the files at a time";
+            report.trouble(format!("{} records named {whole}", sink.left_out));
+        }
         return Ok(report);
     }
     if args.unknown {
@@ -127,8 +133,8 @@ fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Reci
     match spared.len() {
         0 => {}
         _ if args.spared => {}
-        1 => eprintln!("smtpwhy: 1 address was delivered to later and is not listed; --spared lists it"),
-        n => eprintln!("smtpwhy: {n} addresses were delivered to later and are not listed; --spared lists them"),
+        1 => message::tell("1 address was delivered to later and is not listed; --spared lists it"),
+        n => message::tell(&format!("{n} addresses were delivered to later and are not listed; --spared lists them")),
     }
     Ok(())
 }
@@ -152,10 +158,10 @@ fn print_unknown(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, setting
 /// Whether an input is a log, a mail, an event or a table, and not a pasted
 /// reply.
 pub fn recognise(mut source: Source, catalogue: Catalogue) -> Result<(Source, bool)> {
-    let head = source.reader.fill_buf().context("standard input: cannot read")?;
-    let head = String::from_utf8_lossy(&head[..head.len().min(reader::HEAD)]).into_owned();
     let filter = Filter::default();
     let reader = Reader::new(reader::Settings::default(), Judge::new(catalogue, None), &filter);
+    let head = source.reader.until(reader::HEAD, |head| reader.is_settled(head)).context("standard input: cannot read")?;
+    let head = String::from_utf8_lossy(head).into_owned();
     let is_log = reader.recognises(&head);
     Ok((source, is_log))
 }
@@ -189,7 +195,7 @@ const FEW: usize = 5;
 fn few(first: Vec<Record<'static>>, tally: &Tally, report: &Report) -> Option<Vec<Record<'static>>> {
     let records = tally.totals.records;
     let pasted = report.formats == ["transcript"] && records <= FEW;
-    if !report.unreadable.is_empty() || records == 0 || records > 1 && !pasted {
+    if report.unreadable_count > 0 || records == 0 || records > 1 && !pasted {
         return None;
     }
     let failed: Vec<Record<'static>> = first.iter().filter(|r| !r.is_delivered()).cloned().collect();
@@ -286,7 +292,8 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     let Found { tally, report, filter } = *found;
     if args.unmatched {
         for (file, line, text) in &report.unmatched {
-            writeln!(out, "{file}:{line}: {}", crate::sanitize::line(&render::each::masked(text, args.redact)))?;
+            let line = format!("{file}:{line}: {text}");
+            writeln!(out, "{}", crate::sanitize::line(&render::redact::masked(&line, args.redact)))?;
         }
         return Ok(());
     }
@@ -349,9 +356,7 @@ fn finish(
     settings: &Settings,
 ) -> Result<Outcome> {
     out.flush()?;
-    for trouble in &report.unreadable {
-        eprintln!("smtpwhy: {}", crate::sanitize::line(trouble));
-    }
+    report.troubles().for_each(|trouble| message::tell(&trouble));
     if settings.verbose {
         notes(tally, report);
     }
@@ -363,7 +368,7 @@ fn finish(
         let (seen, unit) = if limit.percent { (share, " %") } else { (count, "") };
         if seen > limit.most {
             broken = true;
-            eprintln!("smtpwhy: {}: {seen:.4}{unit} is over the limit of {}{unit}", limit.verdict.name(), limit.most);
+            message::tell(&format!("{}: {seen:.4}{unit} is over the limit of {}{unit}", limit.verdict.name(), limit.most));
         }
     }
     Ok(status(tally, report, broken, options))
@@ -371,7 +376,7 @@ fn finish(
 
 fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Outcome {
     let seen: Vec<Verdict> = tally.totals.verdicts().collect();
-    if !report.unreadable.is_empty() {
+    if report.unreadable_count > 0 {
         return Outcome::Status(TROUBLE);
     }
     if broken {
@@ -387,14 +392,31 @@ fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Ou
 }
 
 fn notes(tally: &Tally, report: &Report) {
-    eprintln!(
-        "smtpwhy: {} lines, {} records, formats: {}, {} lines unmatched",
+    message::tell(&format!(
+        "{} lines, {} records, formats: {}, {} lines unmatched",
         report.lines,
         tally.totals.records,
         if report.formats.is_empty() { "none".to_string() } else { report.formats.join(", ") },
         report.unmatched_count
-    );
+    ));
+    let (c, t) = (&report.counted, &tally.totals);
+    message::tell(&format!(
+        "{} lines, rows, mails or objects: {} told of mail, {} of known formats did not, {} look like a failure and fit no format, \
+         {} of no known format, {} blank, {} unreadable",
+        c.all(),
+        c.told,
+        c.silent,
+        c.unmatched,
+        c.other,
+        c.blank,
+        c.unreadable
+    ));
+    let verdicts = Verdict::ALL.map(|(name, v)| format!("{} {name}", t.of(v))).join(", ");
+    message::tell(&format!(
+        "{} records: {} attempts ({verdicts}), {} rejects, {} logins, {} sessions, {} expired, {} intermediate; {} more were filtered out",
+        t.records, t.attempts, t.rejects, t.logins, t.sessions, t.expired, t.intermediate, report.filtered
+    ));
     if let Some(year) = report.assumed_year {
-        eprintln!("smtpwhy: stamps without a year are taken for {year}");
+        message::tell(&format!("stamps without a year are taken for {year}"));
     }
 }

@@ -1,8 +1,10 @@
 //! Input becomes records: one file a format. It must not know what a reply
 //! means or how a record is shown.
 
+pub mod ahead;
 pub mod bounce;
 pub mod bulk;
+pub mod charset;
 pub mod compose;
 pub mod courier;
 pub mod csv;
@@ -32,6 +34,7 @@ mod span;
 pub mod time;
 pub mod transcript;
 mod unescape;
+pub mod unpack;
 
 pub use record::{Direction, Kind, Record};
 

@@ -188,7 +188,9 @@ impl Shaper {
                 at += 1;
                 continue;
             }
-            if class == class::DIGIT && let Some(end) = ipv4_end(text, range.clone(), at) {
+            if class == class::DIGIT
+                && let Some(end) = ipv4_end(text, range.clone(), at)
+            {
                 self.ip(text, at..end, IPV4);
                 at = end;
                 continue;
@@ -377,8 +379,15 @@ mod tests {
         let text = "554 [198.51.100.7] blocked, see https://example.org/?ip=198.51.100.7 or 2001:db8:1::9.";
         let mut shaper = Shaper::new(Catalogue::built_in().tables);
         shaper.make(text);
-        assert!(shaper.shape().contains("[192.0.2.1] blocked") && shaper.shape().ends_with("192.0.2.1 or 2001:db8::2."), "{}", shaper.shape());
-        assert_eq!((shaper.original(text, "192.0.2.1"), shaper.original(text, "2001:db8::2")), (Some("198.51.100.7"), Some("2001:db8:1::9")));
+        assert!(
+            shaper.shape().contains("[192.0.2.1] blocked") && shaper.shape().ends_with("192.0.2.1 or 2001:db8::2."),
+            "{}",
+            shaper.shape()
+        );
+        assert_eq!(
+            (shaper.original(text, "192.0.2.1"), shaper.original(text, "2001:db8::2")),
+            (Some("198.51.100.7"), Some("2001:db8:1::9"))
+        );
     }
 
     #[test]

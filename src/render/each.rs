@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::json::{self, Explanation};
+use super::redact::{self, masked};
 use crate::cli::Format;
 use crate::explain::Finding;
 use crate::input::time::Time;
-use crate::input::transcript::mask;
 use crate::input::{Direction, Record};
 use crate::sanitize;
 use crate::scan::ruling::{Judge, Ruling};
@@ -55,7 +55,14 @@ const TOGETHER: usize = 128;
 
 impl<'a> Each<'a> {
     /// Prints with so many threads; with none every record at once.
-    pub fn new(out: &'a mut dyn Write, format: Format, settings: &Settings, redact: bool, threads: usize, tally: &'a mut Tally) -> Each<'a> {
+    pub fn new(
+        out: &'a mut dyn Write,
+        format: Format,
+        settings: &Settings,
+        redact: bool,
+        threads: usize,
+        tally: &'a mut Tally,
+    ) -> Each<'a> {
         let rows = Rows { format, redact, style: settings.style };
         Each { out, rows, tally, live: threads == 0, started: false, waiting: Vec::new(), judges: Vec::new(), threads: threads.max(1) }
     }
@@ -133,22 +140,8 @@ impl Held {
 }
 
 /// The columns of CSV.
-const NAMES: [&str; 14] = [
-    "time",
-    "file",
-    "line",
-    "queue_id",
-    "sender",
-    "recipient",
-    "relay",
-    "stage",
-    "code",
-    "enhanced",
-    "verdict",
-    "cause",
-    "who",
-    "reply",
-];
+const NAMES: [&str; 14] =
+    ["time", "file", "line", "queue_id", "sender", "recipient", "relay", "stage", "code", "enhanced", "verdict", "cause", "who", "reply"];
 
 impl Rows {
     fn row(self, seen: &Seen<'_, '_>) -> io::Result<String> {
@@ -172,7 +165,7 @@ impl Rows {
     }
 
     fn json(self, seen: &Seen<'_, '_>) -> io::Result<String> {
-        let finding = redacted(finding(seen), self.redact);
+        let finding = redact::finding(finding(seen), self.redact);
         let text = serde_json::to_string(&Row::new(seen, &finding, self.redact))?;
         Ok(match sanitize::json(&text) {
             Cow::Borrowed(_) => text,
@@ -225,21 +218,21 @@ fn finding(seen: &Seen<'_, '_>) -> Finding {
 #[derive(Serialize)]
 struct Row<'a> {
     r#type: &'static str,
-    file: &'a str,
+    file: String,
     line: u64,
     time: Option<String>,
     format: &'static str,
     kind: &'static str,
-    queue_id: Option<&'a str>,
+    queue_id: Option<String>,
     sender: Option<String>,
     recipient: Option<String>,
     orig_to: Option<String>,
-    relay: Option<&'a str>,
-    relay_ip: Option<&'a str>,
+    relay: Option<String>,
+    relay_ip: Option<String>,
     stage: Option<&'static str>,
     direction: &'static str,
-    status: Option<&'a str>,
-    mta_dsn: Option<&'a str>,
+    status: Option<String>,
+    mta_dsn: Option<String>,
     #[serde(flatten)]
     explanation: Explanation<'a>,
 }
@@ -247,79 +240,45 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn new(seen: &'a Seen<'_, '_>, finding: &'a Finding, redact: bool) -> Row<'a> {
         let r: &'a Record<'_> = seen.record;
-        let address = |a: &Option<Cow<'_, str>>| a.as_deref().map(|a| masked(a, redact));
+        let shown = |field: &Option<Cow<'_, str>>| redact::field(field.as_ref(), redact);
         Row {
             r#type: "finding",
-            file: seen.file,
+            file: masked(seen.file, redact),
             line: r.line,
             time: seen.time.map(|t| t.to_string()),
             format: r.format,
             kind: r.kind.name(),
-            queue_id: r.queue_id.as_deref(),
-            sender: address(&r.sender),
-            recipient: address(&r.recipient),
-            orig_to: address(&r.orig_to),
-            relay: r.relay.as_deref(),
-            relay_ip: r.relay_ip.as_deref(),
+            queue_id: shown(&r.queue_id),
+            sender: shown(&r.sender),
+            recipient: shown(&r.recipient),
+            orig_to: shown(&r.orig_to),
+            relay: shown(&r.relay),
+            relay_ip: shown(&r.relay_ip),
             stage: r.stage.map(|s| s.name()),
             direction: if r.direction == Direction::In { "in" } else { "out" },
-            status: r.status.as_deref(),
-            mta_dsn: r.mta_dsn.as_deref(),
+            status: shown(&r.status),
+            mta_dsn: shown(&r.mta_dsn),
             explanation: json::explanation(finding),
         }
     }
-}
-
-/// Credentials never leave; addresses do unless they are to be masked.
-pub(crate) fn masked(text: &str, redact: bool) -> String {
-    let safe = mask::credentials(text);
-    if redact { without_addresses(&safe) } else { safe.into_owned() }
-}
-
-/// The finding as it may be shown.
-pub(super) fn redacted(mut f: Finding, redact: bool) -> Finding {
-    // All else in a finding is made of these and of the catalogue.
-    let holds_secrets = |s: &str| matches!(mask::credentials(s), Cow::Owned(_));
-    if !redact && !holds_secrets(&f.input) && !holds_secrets(&f.text) {
-        return f;
-    }
-    let safe = |s: &mut String| *s = masked(s, redact);
-    let d = &mut f.details;
-    [&mut f.input, &mut f.text, &mut f.matched.text, &mut f.title, &mut f.meaning, &mut f.note].into_iter().for_each(safe);
-    f.steps.iter_mut().chain(&mut f.commands).chain(&mut f.conflicts).for_each(safe);
-    f.layers.iter_mut().map(|l| &mut l.meaning).for_each(safe);
-    [&mut d.recipient, &mut d.sender, &mut d.url, &mut f.url].into_iter().flatten().for_each(safe);
-    f
-}
-
-/// `a***@example.com`: the domain may stay, the person not.
-pub fn without_addresses(text: &str) -> String {
-    let is_local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '=' | '\'' | '*' | '/' | '%');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('@') {
-        let domain = rest[at + 1..].starts_with(char::is_alphanumeric);
-        let start = rest[..at].rfind(|c| !is_local(c)).map_or(0, |n| n + rest[n..].chars().next().map_or(1, char::len_utf8));
-        if domain && start < at {
-            out.push_str(&rest[..start]);
-            out.extend(rest[start..at].chars().next());
-            out.push_str("***@");
-        } else {
-            out.push_str(&rest[..=at]);
-        }
-        rest = &rest[at + 1..];
-    }
-    out.push_str(rest);
-    out
 }
 
 /// A cell that a spreadsheet takes as text: quoted where needed, and with an
 /// apostrophe in front where it would be run.
 pub fn csv_cell(text: &str) -> String {
     let safe = sanitize::line(text);
-    let runs = safe.starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r']);
-    let cell = if runs { format!("'{safe}") } else { safe.into_owned() };
-    if cell.contains([',', '"', '\n', ';']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    let first = safe.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+    let runs = first.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']);
+    quoted_cell(if runs { Cow::Owned(format!("'{safe}")) } else { safe })
+}
+
+/// A cell for a program, which takes it as it is.
+pub fn plain_cell(text: &str) -> String {
+    quoted_cell(sanitize::line(text))
+}
+
+fn quoted_cell(text: Cow<'_, str>) -> String {
+    if text.contains([',', '"', '\n', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into_owned() }
 }
 
 #[cfg(test)]
@@ -327,15 +286,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_masked_but_their_domains_stay() {
-        assert_eq!(without_addresses("<user.name@example.com>: no, see b@x.example"), "<u***@example.com>: no, see b***@x.example");
-        assert_eq!(without_addresses("no address @ all"), "no address @ all");
-    }
-
-    #[test]
     fn cells_that_a_spreadsheet_would_run_are_defused() {
         assert_eq!(csv_cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
         assert_eq!(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
         assert_eq!(csv_cell("plain"), "plain");
+        for text in ["+1", "-1", "@x", " =1", "\t=1", "\"=1\"", "'=1", "\u{a0}=1", "＝1", "\tx", "\rx"] {
+            assert!(csv_cell(text).trim_start_matches('"').starts_with('\''), "{text:?}");
+        }
+        assert_eq!(plain_cell("+1@example.com"), "+1@example.com");
     }
 }

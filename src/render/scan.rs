@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 
-use super::each::{masked, redacted};
+use super::redact::{self, masked};
 use super::table::{new_table, print, verdict_cell};
 use super::text::Page;
 use crate::codes::rows::Verdict;
@@ -39,14 +39,14 @@ pub struct Summary<'a> {
 /// Prints a summary.
 pub fn summary(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     totals(out, style, s)?;
-    alarms(out, style, s.alarms)?;
+    alarms(out, style, s)?;
     if !s.groups.is_empty() {
         writeln!(out)?;
         rows(out, style, s)?;
     }
     for (group, finding) in s.advice {
         writeln!(out)?;
-        advice(out, style, group, &redacted(finding.clone(), s.redact), s.redact)?;
+        advice(out, style, group, &redact::finding(finding.clone(), s.redact), s.redact)?;
     }
     remarks(out, s)
 }
@@ -90,12 +90,12 @@ fn span(first: Option<Time>, last: Option<Time>) -> String {
     }
 }
 
-fn alarms(out: &mut dyn Write, style: Style, alarms: &[Alarm]) -> io::Result<()> {
+fn alarms(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     let mut page = Page { out, style };
-    if !alarms.is_empty() {
+    if !s.alarms.is_empty() {
         writeln!(page.out)?;
     }
-    alarms.iter().try_for_each(|alarm| page.alarm(&told(alarm)))
+    s.alarms.iter().try_for_each(|alarm| page.alarm(&masked(&told(alarm), s.redact)))
 }
 
 /// `Gmail turned against us: rate-limited since …, 312 attempts, …`
@@ -224,7 +224,8 @@ fn advice(out: &mut dyn Write, style: Style, group: &Group, f: &Finding, redact:
     page.steps("What to do", &f.steps)?;
     page.plain_lines("Check", &f.commands)?;
     let id = group.place.queue_id.as_deref().map_or(String::new(), |id| format!(", queue id {id}"));
-    page.plain_lines("For example", &[format!("{}:{}{id}", group.place.file, group.place.line)])?;
+    let place = format!("{}:{}{id}", group.place.file, group.place.line);
+    page.plain_lines("For example", &[masked(&place, redact)])?;
     page.section("Reply", &shortened(&masked(&group.example.text, redact)))
 }
 

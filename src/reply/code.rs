@@ -129,8 +129,7 @@ const NAMES: [&str; 16] =
     ["port", "line", "size", "pid", "than", "about", "in", "after", "limit", "max", "of", "over", "exceeds", "exceed", "every", "page"];
 
 /// Words that introduce a reply.
-const MARKS: [&str; 12] =
-    ["code", "error", "status", "returned", "said", "smtp", "reply", "response", "replied", "with", "reason", "http"];
+const MARKS: [&str; 12] = ["code", "error", "status", "returned", "said", "smtp", "reply", "response", "replied", "with", "reason", "http"];
 
 /// All words that tell codes from other numbers.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
@@ -152,8 +151,18 @@ fn last_word(before: &str) -> &str {
 /// `mx.example.com:587`, `[192.0.2.1]:25`: a colon glued to a host.
 fn is_port(before: &str) -> bool {
     let Some(host) = before.strip_suffix(':') else { return false };
-    let word = host.rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(')).next().unwrap_or("");
+    let word = end(host, LONGEST_HOST).rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(')).next().unwrap_or("");
     word.ends_with(']') || word.contains('.') || word.contains("//")
+}
+
+/// Bytes of a host name, with a scheme in front of it.
+const LONGEST_HOST: usize = 300;
+
+/// At most `most` bytes from the end of `text`. What stands in front of each
+/// number is looked at; all of it would take the square of its length in time.
+fn end(text: &str, most: usize) -> &str {
+    let from = (text.len().saturating_sub(most)..=text.len()).find(|at| text.is_char_boundary(*at));
+    &text[from.unwrap_or(0)..]
 }
 
 /// Only quotes, brackets and marks stand before it on its line.
@@ -246,8 +255,9 @@ fn standing_statuses(text: &str, from: usize) -> impl Iterator<Item = (Status, R
 }
 
 fn is_version(text: &str, at: usize) -> bool {
-    let word = text[..at].trim_end().rsplit(' ').next().unwrap_or("");
-    ["version", "v", "release", "ver."].iter().any(|w| word.eq_ignore_ascii_case(w))
+    const WORDS: [&str; 4] = ["version", "v", "release", "ver."];
+    let word = end(text[..at].trim_end(), "version".len() + 1).rsplit(' ').next().unwrap_or("");
+    WORDS.iter().any(|w| word.eq_ignore_ascii_case(w))
 }
 
 /// No code at all: `5.1.1` alone, `X.7.26`, `(#5.1.1)`.

@@ -58,7 +58,8 @@ fn relay(text: &str) -> Option<Relay> {
     for at in (0..bytes.len()).filter(|at| begins_word(bytes, *at)) {
         let better = best.as_ref().map_or(RELAY_MARKS.len(), |(mark, _)| *mark);
         for (number, mark) in RELAY_MARKS[..better].iter().enumerate() {
-            if bytes[at] == mark.as_bytes()[0] && bytes[at..].starts_with(mark.as_bytes())
+            if bytes[at] == mark.as_bytes()[0]
+                && bytes[at..].starts_with(mark.as_bytes())
                 && let Some(found) = relay_at(text, at + mark.len())
             {
                 best = Some((number, found));

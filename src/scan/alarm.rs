@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::DateTime;
 
-use crate::hash::Seeded;
 use super::ruling::Ruling;
 use super::tally::{Sighting, domain_of_host};
 use crate::catalogue::Cause;
+use crate::hash::Seeded;
 use crate::input::time::Time;
 use crate::input::{Direction, Kind};
 
@@ -203,8 +203,14 @@ impl Watch {
             let median = *numbers.select_nth_unstable(middle).1;
             self.fold(|number, _| number < median);
         }
-        if self.slots > MOST_SLOTS {
+        if self.slots > MOST_SLOTS / 4 * 3 {
             self.fold(|_, slot| slot.is_quiet());
+        }
+        if self.slots > MOST_SLOTS / 4 * 3 {
+            let mut attempts: Vec<u32> = self.providers.iter().flat_map(|p| &p.slots).map(|(_, s)| s.attempts).collect();
+            let middle = attempts.len() / 2;
+            let median = *attempts.select_nth_unstable(middle).1;
+            self.fold(|_, slot| slot.attempts <= median);
         }
     }
 
@@ -412,10 +418,10 @@ fn slot_of(time: Time) -> i64 {
 mod tests {
     use std::borrow::Cow;
 
-    use crate::hash;
     use super::super::ruling::Judge;
     use super::*;
     use crate::catalogue::Catalogue;
+    use crate::hash;
     use crate::input::Record;
 
     const LIMITED: &str = "421 4.7.28 rate limit exceeded, try again later";
@@ -519,6 +525,20 @@ mod tests {
         assert_eq!(log.told().len(), 1);
         log.watch.fold(|_, _| true);
         assert_eq!((log.watch.slots, log.watch.hashes, log.told().len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn many_busy_providers_at_one_time_make_room() {
+        let cause = Catalogue::built_in().cause("rate-limited").unwrap();
+        let at = Time { at: "2026-11-21T12:00".parse().unwrap(), offset: None };
+        let mut watch = Watch { slots: MOST_SLOTS + 1, ..Watch::default() };
+        for n in 0..watch.slots {
+            let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::new() }];
+            let slot = Slot { attempts: LEAST, failures, ..Slot::default() };
+            watch.providers.insert(n.to_string(), Provider { slots: BTreeMap::from([(0, slot)]), ..Provider::default() });
+        }
+        watch.make_room(0);
+        assert!(watch.slots < MOST_SLOTS / 4 * 3);
     }
 
     #[test]

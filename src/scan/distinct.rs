@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
-
 /// How many are counted exactly, and registers of the estimate, a power of two:
 /// about 1 % off for the totals.
 const LARGE: (usize, usize) = (20_000, 1 << 13);
@@ -121,8 +120,8 @@ impl Hasher for Same {
 
 #[cfg(test)]
 mod tests {
-    use crate::hash;
     use super::*;
+    use crate::hash;
 
     fn add(count: &mut Distinct, thing: &str) {
         count.add_hash(hash::ignoring_case(thing.as_bytes()));

@@ -10,15 +10,17 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::Counted;
 use super::filter::Filter;
 use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally};
-use crate::input::{events, plain, postfix};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
+use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
 use crate::input::{Direction, Kind, Record};
+use crate::input::{events, plain, postfix};
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {
@@ -48,7 +50,15 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
     let shared = Shared { pieces: Mutex::new(pieces), turn: Mutex::new(turn), changed: Condvar::new() };
     std::thread::scope(|scope| {
         for judge in judges {
-            let mut worker = Worker { shared: &shared, judge, stamps: Stamps::new(year), filter, known: false };
+            let mut worker = Worker {
+                shared: &shared,
+                judge,
+                stamps: Stamps::new(year),
+                filter,
+                known: false,
+                counted: Counted::default(),
+                filtered: 0,
+            };
             scope.spawn(move || worker.run());
         }
     });
@@ -81,6 +91,10 @@ struct Worker<'w, 's, 'f> {
     filter: &'f Filter,
     /// The format was named in an earlier piece.
     known: bool,
+    /// What became of the lines of a piece, and its records that did not pass
+    /// the filter.
+    counted: Counted,
+    filtered: u64,
 }
 
 impl Worker<'_, '_, '_> {
@@ -95,7 +109,9 @@ impl Worker<'_, '_, '_> {
                 turn = self.shared.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
             }
             if turn.result.is_ok() {
-                turn.result = turn.count(&items, &self.judge, piece);
+                turn.reader.report.counted.add(std::mem::take(&mut self.counted));
+                turn.reader.report.filtered += std::mem::take(&mut self.filtered);
+                turn.result = turn.count(&items, &self.judge, &piece);
             }
             turn.next += 1;
             self.shared.changed.notify_all();
@@ -119,7 +135,7 @@ impl Worker<'_, '_, '_> {
                 None => std::str::from_utf8(&piece[start..end]).ok(),
             };
             match line {
-                Some(line) => self.line(&mut cutter, line.trim_end_matches('\r'), number, items),
+                Some(line) => self.line(&mut cutter, line.strip_suffix('\r').unwrap_or(line), number, items),
                 None => items.push(Item::Line(&piece[start..end], number)),
             }
             start = end + 1;
@@ -127,14 +143,24 @@ impl Worker<'_, '_, '_> {
     }
 
     fn line<'p>(&mut self, cutter: &mut Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        if line.is_empty() {
+            self.counted.blank += 1;
+            return;
+        }
+        if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
+            return items.push(Item::Line(line.as_bytes(), number));
+        }
         let read = cutter.read(line);
         if !self.known && !matches!(read, Quick::Other) {
             items.push(Item::Format(postfix::FORMAT));
             self.known = true;
         }
         match read {
-            Quick::Nothing => {}
-            Quick::Sender(id, sender) => items.push(Item::Sender(id, sender)),
+            Quick::Nothing => self.counted.silent += 1,
+            Quick::Sender(id, sender) => {
+                self.counted.silent += 1;
+                items.push(Item::Sender(id, sender));
+            }
             Quick::Sent(stamp, sent) => items.extend(self.sent(line, number, stamp, sent)),
             Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
             Quick::Other if line.starts_with('{') => self.event(line, number, items),
@@ -147,13 +173,19 @@ impl Worker<'_, '_, '_> {
         let Some((service, events)) = events::line(line, number) else {
             return items.push(Item::Line(line.as_bytes(), number));
         };
+        if events.iter().any(|event| event.record.is_too_long()) {
+            return items.push(Item::Line(line.as_bytes(), number));
+        }
         items.push(Item::Format(service.name()));
+        self.counted.known(!events.is_empty());
         for event in events {
             let record = event.record;
             let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
             let ruling = self.judge.number(&record);
             if self.filter.keeps(&record, self.judge.ruling(ruling), time) {
                 items.push(Item::Event(Box::new(record), time, ruling));
+            } else {
+                self.filtered += 1;
             }
         }
     }
@@ -209,8 +241,13 @@ impl Worker<'_, '_, '_> {
 
     /// What was seen, with whose host it was, if it passes the filter.
     fn kept<'p>(&mut self, seen: Sighting<'p>, ruling: u32, line: &'p str) -> Option<Item<'p>> {
+        self.counted.told += 1;
+        if !self.keeps(&seen, ruling) {
+            self.filtered += 1;
+            return None;
+        }
         let provider = seen.host().and_then(|host| self.judge.provider(host));
-        self.keeps(&seen, ruling).then_some(Item::Seen(Sighting { provider, ..seen }, ruling, line))
+        Some(Item::Seen(Sighting { provider, ..seen }, ruling, line))
     }
 
     fn keeps(&self, seen: &Sighting<'_>, ruling: u32) -> bool {
@@ -221,7 +258,10 @@ impl Worker<'_, '_, '_> {
 }
 
 impl Turn<'_, '_> {
-    fn count(&mut self, items: &[Item<'_>], judge: &Judge, piece: Piece) -> io::Result<()> {
+    fn count(&mut self, items: &[Item<'_>], judge: &Judge, piece: &Piece) -> io::Result<()> {
+        if piece.cut {
+            self.reader.report_cut(piece.after);
+        }
         for item in items {
             match item {
                 Item::Format(name) => self.reader.note(name),
@@ -229,6 +269,7 @@ impl Turn<'_, '_> {
                 Item::Seen(seen, ruling, line) => self.seen(*seen, judge.ruling(*ruling), line),
                 Item::Plain(seen, ruling, line) if self.reader.is_simple() => {
                     self.reader.note(plain::FORMAT);
+                    self.reader.report.counted.told += 1;
                     self.seen(*seen, judge.ruling(*ruling), line);
                 }
                 Item::Plain(seen, _, line) => self.reader.line(line, seen.line, self.tally)?,
@@ -239,8 +280,10 @@ impl Turn<'_, '_> {
                 }
             }
         }
-        self.lines = piece.after;
-        self.reader.trouble(&piece);
+        self.lines = piece.after + u64::from(piece.begun);
+        if let Some(error) = &piece.error {
+            self.reader.stopped(piece.after, error, piece.begun);
+        }
         Ok(())
     }
 

@@ -34,6 +34,8 @@ pub struct Piece {
     pub cut: bool,
     /// Nothing can be read after it.
     pub error: Option<io::Error>,
+    /// A line had begun behind it when that happened.
+    pub begun: bool,
 }
 
 impl Pieces {
@@ -63,6 +65,7 @@ impl Pieces {
                 self.ended = true;
                 piece.len = memchr::memrchr(b'\n', &buffer[..filled]).map_or(0, |at| at + 1);
                 piece.error = Some(error);
+                piece.begun = filled > piece.len;
             }
         }
         self.number += 1;

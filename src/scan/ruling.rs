@@ -4,11 +4,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::hash::Seeded;
 use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};
 use crate::explain::{self, Finding, details};
+use crate::hash::Seeded;
 use crate::input::{Direction, Kind, Record, plain};
 use crate::matcher::shape::Shaper;
 use crate::matcher::{self, By, Confidence, Context};

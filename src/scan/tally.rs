@@ -7,12 +7,13 @@ use std::io;
 
 use super::alarm::Watch;
 use super::distinct::Distinct;
-use crate::hash;
 use super::hours::Hours;
 use super::ruling::Ruling;
 use super::{Seen, Sink};
 use crate::catalogue::Speaker;
 use crate::codes::rows::Verdict;
+use crate::hash;
+use crate::input::record::beginning;
 use crate::input::time::Time;
 use crate::input::{Direction, Kind, Record};
 
@@ -145,6 +146,9 @@ impl Sink for Tally {
     }
 }
 
+/// Bytes of a reply that is kept as the example of a group.
+const MOST_EXAMPLE: usize = 4000;
+
 /// Totals and groups of a scan.
 pub struct Tally {
     by: Vec<By>,
@@ -216,7 +220,9 @@ impl Tally {
         let mut values = Vec::new();
         self.values(seen, ruling, &mut |value| values.push(value.to_string()));
         self.places.insert(key, self.groups.len());
-        let mut group = new_group(values, self.groups.len(), seen, ruling, record());
+        let mut example = record();
+        example.text = beginning(&example.text, MOST_EXAMPLE).to_string().into();
+        let mut group = new_group(values, self.groups.len(), seen, ruling, example);
         group.place.file = file.to_string();
         self.groups.push(group);
         self.groups.last_mut()

@@ -16,7 +16,7 @@ mod ses;
 mod sparkpost;
 mod stream;
 
-pub use stream::{Values, values};
+pub use stream::{Piece, pieces, values};
 
 use serde_json::Value;
 

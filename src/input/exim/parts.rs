@@ -3,6 +3,8 @@
 
 /// Messages in parts that are open at once; processes write side by side.
 const OPEN: usize = 8;
+/// Bytes of a message beyond which no part is added.
+const MOST: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Parts {
@@ -48,7 +50,9 @@ impl Parts {
             self.open.push(Open { next: 2, total: part.total, text });
         } else {
             let open = self.open.iter_mut().find(|o| o.next == part.number && o.total == part.total)?;
-            open.text.push_str(&text);
+            if open.text.len() < MOST {
+                open.text.push_str(&text);
+            }
             open.next += 1;
         }
         let done = self.open.iter().position(|o| o.next > o.total)?;

@@ -177,7 +177,9 @@ mod tests {
     #[test]
     fn only_the_plain_forms_are_split() {
         let text = "4B1: removed";
-        for head in ["Nov 21 17:40:48 mx", "Nov  1 17:40:48 mx-1.example.com", "2026-11-21T17:40:48.086239+00:00 mx", "2026-11-21T17:40:48Z mx"] {
+        for head in
+            ["Nov 21 17:40:48 mx", "Nov  1 17:40:48 mx-1.example.com", "2026-11-21T17:40:48.086239+00:00 mx", "2026-11-21T17:40:48Z mx"]
+        {
             for ident in ["postfix/smtp[151]", "postfix[1]", "postfix-out/submission/smtpd[1]"] {
                 let line = format!("{head} {ident}: {text}");
                 assert_eq!(Cutter::default().split(&line).map(|(_, text)| text), Some(text), "{line}");

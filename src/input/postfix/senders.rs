@@ -2,6 +2,8 @@
 //! line before them does. A log names a million, of which few are ever asked
 //! for, so keeping one must cost next to nothing. It must not know lines.
 
+use crate::input::record::{MOST_FIELD, beginning};
+
 /// More messages than a busy server has in its hands at once.
 const MOST: usize = 10_000;
 
@@ -17,6 +19,7 @@ pub(super) struct Senders {
 
 impl Senders {
     pub(super) fn keep(&mut self, id: &str, sender: &str) {
+        let (id, sender) = (beginning(id, MOST_FIELD), beginning(sender, MOST_FIELD));
         if self.kept.len() < MOST {
             self.marks.push(mark(id));
             self.kept.push((id.to_string(), sender.to_string()));
