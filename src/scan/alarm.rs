@@ -535,7 +535,7 @@ mod tests {
         for n in 0..watch.slots {
             let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::new() }];
             let slot = Slot { attempts: LEAST, failures, ..Slot::default() };
-            watch.providers.insert(n.to_string(), Provider { slots: BTreeMap::from([(0, slot)]), ..Provider::default() });
+            watch.providers.push(Provider { name: n.to_string(), slots: vec![(0, slot)], ..Provider::default() });
         }
         watch.make_room(0);
         assert!(watch.slots < MOST_SLOTS / 4 * 3);
