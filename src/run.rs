@@ -18,8 +18,9 @@ const TROUBLE: u8 = 2;
 
 /// Runs the program on its arguments.
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let args = args.map(|a| OsString::from(a.to_string_lossy().into_owned()));
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<String> = args.map(|a| a.to_string_lossy().into_owned()).collect();
+    let plain = Cli::of_words(args.get(1..).unwrap_or_default());
+    let cli = match plain.map_or_else(|| Cli::try_parse_from(&args), Ok) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
