@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// `text` with every unsafe character written as `\u{…}`; tabs and line ends
 /// become blanks.
 pub fn line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_unsafe(c) || is_blank(c)) {
+    if is_printable_ascii(text) || !text.chars().any(|c| is_unsafe(c) || is_blank(c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -39,6 +39,11 @@ pub fn json(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Most texts are, and this is seen at once.
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
 fn is_blank(c: char) -> bool {

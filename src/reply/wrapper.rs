@@ -18,7 +18,7 @@ pub struct Wrapper {
 
 /// Reads the words around the reply in `text`.
 pub fn read(text: &str) -> Wrapper {
-    let relay = RELAY_MARKS.iter().find_map(|mark| relay_behind(text, mark));
+    let relay = RELAY_MARKS.iter().filter(|mark| text.contains(**mark)).find_map(|mark| relay_behind(text, mark));
     let (relay, relay_ip) = relay.unwrap_or_default();
     Wrapper { relay, relay_ip, stage: stage(text), tail_at: tail(text) }
 }
@@ -127,15 +127,8 @@ const STAGE_MARKS: [(&str, Stage); 38] = [
 ];
 
 fn stage(text: &str) -> Option<Stage> {
-    STAGE_MARKS.iter().find(|(mark, _)| contains_ignoring_case(text, mark)).map(|(_, s)| *s)
-}
-
-/// `needle` is lower-case ASCII.
-fn contains_ignoring_case(text: &str, needle: &str) -> bool {
-    let first = needle.as_bytes()[0];
-    let (b, n) = (text.as_bytes(), needle.as_bytes());
-    b.len() >= n.len()
-        && (0..=b.len() - n.len()).any(|at| b[at].to_ascii_lowercase() == first && b[at..at + n.len()].eq_ignore_ascii_case(n))
+    let lower = text.to_ascii_lowercase();
+    STAGE_MARKS.iter().find(|(mark, _)| lower.contains(mark)).map(|(_, s)| *s)
 }
 
 #[cfg(test)]
