@@ -12,6 +12,7 @@ mod built_in {
     use std::borrow::Cow;
 
     use crate::codes::rows::{Kind::*, Slot::*, Target::*, Trust::*, Verdict::*, Who::*, *};
+    use crate::codes::status::Status;
 
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
@@ -303,7 +304,7 @@ impl Speaker {
         let entry = move |n: u32| Entry { tables, number: short(n as usize) };
         let ours = (u32::from(tables.first_own)..u32::try_from(tables.entries.len()).unwrap_or(0)).map(entry);
         let ours = ours.filter(move |e| e.row().speaker == own);
-        (list.at..list.at + list.len).map(entry).chain(ours).filter(|e| !e.is_retired())
+        (list.at..list.at + u32::from(list.len)).map(entry).chain(ours).filter(|e| !e.is_retired())
     }
 }
 
@@ -342,11 +343,11 @@ impl Entry {
     pub fn example(&self) -> &'static str {
         self.str(self.row().example)
     }
-    pub fn codes(&self) -> Vec<u16> {
-        self.tables.nums(self.row().codes).iter().filter_map(|c| u16::try_from(*c).ok()).collect()
+    pub fn codes(&self) -> &'static [u16] {
+        self.tables.reply_codes(self.row().codes)
     }
-    pub fn enhanced(&self) -> Vec<Status> {
-        self.tables.nums(self.row().enhanced).iter().map(|s| Status::unpack(*s)).collect()
+    pub fn enhanced(&self) -> &'static [Status] {
+        self.tables.reply_statuses(self.row().enhanced)
     }
     /// One of a user's own rules.
     pub fn is_own(&self) -> bool {

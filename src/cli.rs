@@ -31,6 +31,16 @@ pub struct Cli {
     pub options: Options,
 }
 
+impl Cli {
+    /// The command line of a reply alone, as most are: no option, no command.
+    /// Reads the same as the parser does, without building all that it knows.
+    pub fn of_words(words: &[OsString]) -> Option<Cli> {
+        let command = |w: &OsString| w.to_str().is_some_and(Command::has_subcommand);
+        let plain = words.iter().all(|w| !w.as_encoded_bytes().starts_with(b"-")) && words.first().is_some_and(|w| !command(w));
+        plain.then(|| Cli { command: None, reply: words.to_vec(), context: ContextArgs::default(), options: Options::default() })
+    }
+}
+
 /// What is known about a reply besides its text.
 #[derive(Args, Debug, Clone, Default)]
 pub struct ContextArgs {
@@ -269,7 +279,7 @@ pub struct Completions {
     pub shell: Shell,
 }
 
-#[derive(Args, Debug, Clone)]
+#[derive(Args, Debug, Clone, Default)]
 pub struct Options {
     /// Print as text, table, json or jsonl; scan also as csv
     #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
@@ -315,8 +325,9 @@ pub enum Format {
     Csv,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Color {
+    #[default]
     Auto,
     Always,
     Never,
@@ -350,4 +361,38 @@ pub enum Shell {
     Fish,
     Powershell,
     Elvish,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(words: &[&str]) -> Vec<OsString> {
+        words.iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn words_alone_read_as_the_parser_reads_them() {
+        let lines: [&[&str]; 7] = [
+            &["550", "5.7.26"],
+            &["550 5.1.1 no such user"],
+            &["550-5.7.1 a\n550 5.7.1 b"],
+            &["help"],
+            &[""],
+            &["550", ""],
+            &["550", "scan"],
+        ];
+        for words in lines {
+            let parsed = Cli::try_parse_from(std::iter::once("smtpwhy").chain(words.iter().copied())).unwrap();
+            let read = Cli::of_words(&owned(words)).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{parsed:?}"));
+        }
+    }
+
+    #[test]
+    fn options_and_commands_are_left_to_the_parser() {
+        for words in [&["--json", "550"][..], &["550", "-"], &["--", "550"], &["scan", "550"], &["man"], &[]] {
+            assert!(Cli::of_words(&owned(words)).is_none(), "{words:?}");
+        }
+    }
 }

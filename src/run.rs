@@ -19,7 +19,13 @@ const TROUBLE: u8 = 2;
 
 /// Runs the program on its arguments.
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let mut args: Vec<OsString> = args.collect();
+    // No reply is this word, and everybody tries it.
+    if args.len() == 2 && args[1] == "help" {
+        args[1] = "--help".into();
+    }
+    let plain = Cli::of_words(args.get(1..).unwrap_or_default());
+    let cli = match plain.map_or_else(|| Cli::try_parse_from(&args), Ok) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };

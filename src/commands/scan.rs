@@ -298,11 +298,8 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
         return Ok(());
     }
     let mut groups = tally.groups();
-    match args.sort.as_deref() {
-        Some("count") => groups.sort_by_key(|g| std::cmp::Reverse(g.count)),
-        Some("first") => groups.sort_by_key(|g| g.first.map(|t| t.at)),
-        Some("last") => groups.sort_by_key(|g| std::cmp::Reverse(g.last.map(|t| t.at))),
-        _ => {}
+    if let Some(by) = &args.sort {
+        groups.sort_by(|a, b| order(by, a, b));
     }
     let judge = Judge::new(catalogue, None);
     let most = if args.full { args.top } else { ADVISED };
@@ -324,6 +321,16 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
         Format::Json | Format::Jsonl => render::scan_json::summary(out, &summary)?,
     }
     Ok(())
+}
+
+/// The order that `--sort` asks for.
+fn order(by: &str, a: &Group, b: &Group) -> std::cmp::Ordering {
+    let (first, last) = (|g: &Group| g.first.map(|t| t.at), |g: &Group| g.last.map(|t| t.at));
+    match by {
+        "count" => b.count.cmp(&a.count),
+        "first" => first(a).cmp(&first(b)),
+        _ => last(b).cmp(&last(a)),
+    }
 }
 
 /// A threshold: more of a verdict than this is too much.

@@ -114,7 +114,7 @@ impl Shaper {
             out: Vec::new(),
             ips: Vec::new(),
         };
-        let words = tables.words.iter().map(|w| tables.str(*w).as_bytes()).chain(shaper.kept.iter().map(Vec::as_slice));
+        let words = tables.words().map(str::as_bytes).chain(shaper.kept.iter().map(Vec::as_slice));
         let numbered = words.filter(|w| w.iter().any(u8::is_ascii_digit)).map(|w| shaper.run_at(w, 0, w.len()).hash);
         shaper.numbered = numbered.collect();
         shaper
@@ -404,7 +404,7 @@ mod tests {
         for mask in ["0000", "z0", "zq"] {
             assert_eq!(tables.word(mask), NO_WORD, "{mask}");
         }
-        let ascii = tables.words.iter().map(|w| tables.str(*w)).filter(|w| w.is_ascii());
+        let ascii = tables.words().filter(|w| w.is_ascii());
         assert!(ascii.map(str::len).max().unwrap() < LONGEST);
     }
 }

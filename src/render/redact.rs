@@ -52,10 +52,20 @@ pub fn without_addresses(text: &str) -> String {
         }
         out.push_str(sign);
         at += sign.len();
+        let domain = domain_len(&text[at..]);
+        out.push_str(&text[at..at + domain]);
+        at += domain;
         from = at;
     }
     out.push_str(&text[from..]);
     out
+}
+
+/// Length of the domain that `text` begins with; 0 where another at sign makes
+/// it a person.
+fn domain_len(text: &str) -> usize {
+    let len = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(text.len());
+    if sign(&text[len..]).is_some() { 0 } else { len }
 }
 
 /// The at sign that `text` begins with, as mails, links and programs spell it.
