@@ -177,3 +177,17 @@ fn other_lines_are_left_alone() {
     let text = Cow::Borrowed("1xUpSY-00000u-2P Completed");
     assert!(!Exim::default().claims(&Message { ident: Some(Cow::Borrowed("postfix/smtp")), text, ..Message::default() }));
 }
+
+#[test]
+fn a_message_whose_parts_are_cut_off_by_the_end_has_a_line_and_a_time() {
+    let mut reader = Exim::default();
+    let mut out = Vec::new();
+    let lines = ["[1/3] 1xUpSY-00001K-2v ** user@s007.test F=<a@example.org> R=dnslookup ", "[2/3] T=remote_smtp: 550 no su"];
+    for (line, text) in (4..).zip(lines) {
+        let message = Message { time: Some("Nov 21 18:05:10".into()), ident: Some("exim".into()), text: text.into() };
+        reader.read(&message, line, &mut out);
+    }
+    reader.end(&mut out);
+    let [r] = &out[..] else { panic!("{out:?}") };
+    assert_eq!((r.line, r.time.as_deref(), r.truncated), (5, Some("Nov 21 18:05:10"), true));
+}
