@@ -36,7 +36,8 @@ pub mod explain;
 pub mod input;
 pub mod matcher;
 #[cfg(feature = "cli")]
-mod render;
+#[doc(hidden)]
+pub mod render;
 pub mod reply;
 #[cfg(feature = "cli")]
 mod run;
