@@ -18,8 +18,10 @@ pub(super) fn read(value: &Value, out: &mut Vec<events::Event>) {
     let kind = field::word(value, "type");
     let Some((record_kind, direction)) = sort(kind) else { return };
     let text = text(value);
-    for recipient in field::strings(value.get("recipient")) {
-        let mut record = common(value, kind, &text);
+    let recipients = field::strings(value.get("recipient"));
+    let count = recipients.len();
+    for recipient in recipients {
+        let mut record = common(value, kind, &text).for_copies(count);
         record.kind = record_kind;
         record.direction = direction;
         record.recipient = Some(Cow::Owned(recipient.to_string()));

@@ -82,10 +82,32 @@ pub struct Record<'l> {
     pub line: u64,
 }
 
+/// Most bytes that copies of one text for several recipients take together.
+const MOST_COPIED: usize = 16 << 20;
+
+/// At most `most` bytes, and whole characters.
+fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
 impl Record<'_> {
     /// The message went out, or was taken for good.
     pub fn is_delivered(&self) -> bool {
         matches!(self.status.as_deref(), Some("sent" | "delivered" | "deliverable" | "success" | "Ok" | "Sent"))
+    }
+
+    /// This record, of which each of `count` recipients gets a copy: what is so
+    /// long that the copies would fill the memory is cut or left out.
+    pub(super) fn for_copies(mut self, count: usize) -> Self {
+        let most = MOST_COPIED / count.max(1);
+        if self.text.len() > most {
+            self.text = Cow::Owned(beginning(&self.text, most).to_string());
+            self.truncated = true;
+        }
+        let fields = [&mut self.queue_id, &mut self.sender, &mut self.orig_to, &mut self.relay, &mut self.relay_ip, &mut self.status];
+        fields.into_iter().for_each(|field| *field = field.take().filter(|f| f.len() <= most));
+        self
     }
 
     /// The same record without borrowing.

@@ -23,13 +23,15 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
     };
     let paths = ["data.bounce.diagnosticCode", "data.bounce.message", "data.failed.reason", "data.suppressed.message", "data.reason"];
     let text = field::reply(value, &paths);
-    for recipient in field::strings(field::at(value, "data.to")) {
+    let recipients = field::strings(field::at(value, "data.to"));
+    let count = recipients.len();
+    for recipient in recipients {
         let recipient = compose::address(recipient).unwrap_or(recipient);
         let mut record = field::record(Some(Cow::Owned(recipient.to_string())), status, text.clone());
         record.time = field::text(value, &["created_at", "data.created_at"]);
         record.queue_id = field::text(value, &["data.email_id"]);
         record.sender = field::address(value, &["data.from"]);
-        out.push(Event { record, label });
+        out.push(Event { record: record.for_copies(count), label });
     }
 }
 

@@ -34,7 +34,8 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
 /// Each recipient with its own diagnostic.
 fn each(value: &Value, part: &str, list: &str, label: Option<&'static str>, out: &mut Vec<Event>) {
     let part = value.get(part).unwrap_or(&Value::Null);
-    for entry in part.get(list).and_then(Value::as_array).into_iter().flatten() {
+    let entries = part.get(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for entry in entries {
         let status = field::status(entry, &["status"]);
         let mut text = field::reply(entry, &["diagnosticCode"]);
         if text.is_empty() {
@@ -42,7 +43,7 @@ fn each(value: &Value, part: &str, list: &str, label: Option<&'static str>, out:
         }
         let word = if list == "delayedRecipients" { "deferred" } else { "bounced" };
         let record = field::record(field::address(entry, &["emailAddress"]), word, text);
-        push(value, part, record, label, out);
+        push(value, part, record, label, out, entries.len());
         if let Some(event) = out.last_mut() {
             event.record.mta_dsn = status.as_ref().map(Status::to_string).map(Cow::Owned);
         }
@@ -53,19 +54,28 @@ fn each(value: &Value, part: &str, list: &str, label: Option<&'static str>, out:
 fn all(value: &Value, recipients: Vec<&str>, text: &str, label: Option<&'static str>, out: &mut Vec<Event>) {
     let part = value.get(text.split('.').next().unwrap_or_default()).unwrap_or(&Value::Null);
     let word = if label == OK { "delivered" } else { "rejected" };
+    let count = recipients.len();
     for recipient in recipients {
         let recipient = field::address(&Value::String(recipient.to_string()), &[""]).or(Some(Cow::Owned(recipient.to_string())));
         let record = field::record(recipient, word, field::reply(value, &[text]));
-        push(value, part, record, label, out);
+        push(value, part, record, label, out, count);
     }
 }
 
-fn push(value: &Value, part: &Value, mut record: crate::input::Record<'static>, label: Option<&'static str>, out: &mut Vec<Event>) {
+/// `count` recipients share the event.
+fn push(
+    value: &Value,
+    part: &Value,
+    mut record: crate::input::Record<'static>,
+    label: Option<&'static str>,
+    out: &mut Vec<Event>,
+    count: usize,
+) {
     record.time = field::text(part, &["timestamp"]).or_else(|| field::text(value, &["mail.timestamp"]));
     record.queue_id = field::text(value, &["mail.messageId"]);
     record.sender = field::address(value, &["mail.source"]);
     record.relay_ip = field::text(part, &["remoteMtaIp"]);
-    out.push(Event { record, label });
+    out.push(Event { record: record.for_copies(count), label });
 }
 
 fn bounce_label(value: &Value) -> Option<&'static str> {

@@ -86,7 +86,7 @@ fn read_row(row: &Row<'_>, line: u64, out: &mut Vec<Record<'_>>) {
     let each = led::split(status, recipients.len());
     for (n, recipient) in recipients.iter().enumerate() {
         let status = each.as_ref().and_then(|e| e.get(n)).unwrap_or(&status);
-        let mut record = record(row, status, delivered);
+        let mut record = record(row, status, delivered).for_copies(recipients.len());
         record.kind = if record.direction == Direction::In { Kind::Reject } else { kind };
         record.recipient = Some(Cow::Owned(recipient.to_string()));
         record.line = line;

@@ -118,7 +118,9 @@ impl Sendmail {
             truncated,
             ..Record::default()
         };
-        for recipient in line::addresses(pairs.get("to").unwrap_or_default()) {
+        let recipients = line::addresses(pairs.get("to").unwrap_or_default());
+        let record = record.for_copies(recipients.len());
+        for recipient in recipients {
             out.push(Record { recipient: Some(unescape::backslashes(span::address(recipient))), ..record.clone() });
         }
     }

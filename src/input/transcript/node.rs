@@ -68,6 +68,7 @@ impl Error<'_> {
         if rejected.is_empty() {
             return vec![record];
         }
+        let record = record.for_copies(rejected.len());
         rejected.into_iter().map(|r| Record { recipient: Some(r.into()), ..record.clone() }).collect()
     }
 

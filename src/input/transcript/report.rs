@@ -224,8 +224,9 @@ fn logged(line: &str, at: usize, number: u64) -> Vec<Record<'static>> {
     if record.recipient.is_some() {
         return vec![record];
     }
-    let recipients = field("recipients").unwrap_or("").split(',').filter(|r| !r.is_empty());
-    recipients.map(|r| Record { recipient: Some(r.to_string().into()), ..record.clone() }).collect()
+    let recipients: Vec<&str> = field("recipients").unwrap_or("").split(',').filter(|r| !r.is_empty()).collect();
+    let record = record.for_copies(recipients.len());
+    recipients.into_iter().map(|r| Record { recipient: Some(r.to_string().into()), ..record.clone() }).collect()
 }
 
 /// `name=word` or `name='words'`.

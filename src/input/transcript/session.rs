@@ -198,8 +198,10 @@ impl Session {
 
     fn refused(&mut self, command: &Command, text: String, line: u64) {
         let follows = self.failed() && (text.starts_with("503") || self.refused_all(command));
-        for recipient in self.concerned(command) {
-            let mut record = self.record(command.stage, recipient, text.clone(), line);
+        let concerned = self.concerned(command);
+        let count = concerned.len();
+        for recipient in concerned {
+            let mut record = self.record(command.stage, recipient, text.clone(), line).for_copies(count);
             if follows {
                 record.kind = Kind::Intermediate;
             }
@@ -222,8 +224,10 @@ impl Session {
         self.settled = true;
         let unseen = if self.greeted && self.echoed { None } else { self.next };
         let command = self.waiting.pop_front().unwrap_or(Command { stage: unseen, recipient: None });
-        for recipient in self.concerned(&command) {
-            let mut record = self.record(command.stage, recipient, text.trim().to_string(), line);
+        let concerned = self.concerned(&command);
+        let count = concerned.len();
+        for recipient in concerned {
+            let mut record = self.record(command.stage, recipient, text.trim().to_string(), line).for_copies(count);
             if record.recipient.is_none() {
                 record.kind = Kind::Session;
             }
