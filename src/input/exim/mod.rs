@@ -80,7 +80,7 @@ impl Exim {
         let Some(mut login) = self.login.take() else { return };
         login.text = Cow::Owned(format!("{}\n{}", login.text, unescape::backslashes(&message.text)));
         login.line = line;
-        if span::is_open_reply(&login.text) {
+        if span::is_open_reply(&login.text) && login.text.len() < span::MOST_REPLY {
             self.login = Some(login);
         } else {
             out.push(login);

@@ -1,6 +1,8 @@
 //! Long messages that Exim gave to syslog in parts: `[1\2] …` where a line
 //! ended, `[1/2] …` where it was cut. It must not know what the parts say.
 
+use crate::input::span;
+
 /// Messages in parts that are open at once; processes write side by side.
 const OPEN: usize = 8;
 
@@ -57,7 +59,9 @@ impl Parts {
             self.open.push(Open { next: 2, total: part.total, message: Joined { text, line, time } });
         } else {
             let open = self.open.iter_mut().find(|o| o.next == part.number && o.total == part.total)?;
-            open.message.text.push_str(&text);
+            if open.message.text.len() < span::MOST_REPLY {
+                open.message.text.push_str(&text);
+            }
             (open.message.line, open.message.time) = (line, time);
             open.next += 1;
         }
