@@ -40,7 +40,8 @@ pub mod matcher;
 #[cfg(feature = "cli")]
 mod message;
 #[cfg(feature = "cli")]
-mod render;
+#[doc(hidden)]
+pub mod render;
 pub mod reply;
 #[cfg(feature = "cli")]
 mod run;

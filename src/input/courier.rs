@@ -99,7 +99,9 @@ impl Courier {
         let text = if cut { text.trim_end_matches("...") } else { text };
         let earlier = self.open.remove(delivery.key);
         let (text, truncated) = match earlier {
-            Some(open) if span::is_open_reply(&open.text) => (format!("{}\n{text}", open.text), open.truncated || cut),
+            Some(open) if span::is_open_reply(&open.text) && open.text.len() < span::MOST_REPLY => {
+                (format!("{}\n{text}", open.text), open.truncated || cut)
+            }
             // The answer to a command that was sent before the refusal came.
             Some(open) if text.starts_with("503 ") && open.text.starts_with('5') => (open.text.into_owned(), open.truncated),
             Some(open) => {
@@ -191,5 +193,14 @@ mod tests {
             (records[1].relay_ip.as_deref(), records[1].stage, &*records[1].text),
             (Some("192.0.2.1"), Some(Stage::Rcpt), "550 User unknown.")
         );
+    }
+
+    #[test]
+    fn a_reply_that_never_ends_is_not_kept_whole() {
+        let line = "id=0A.6B.CE,from=<bounce@example.org>,addr=<user@s023.test>: 550-5.7.1 and no more than that";
+        let end = "id=0A.6B.CE,from=<bounce@example.org>,addr=<user@s023.test>,status: failure";
+        let records = read(&[&[line; 1_000][..], &[end]].concat());
+        let longest = records.iter().map(|r| r.text.len()).max();
+        assert!(longest.is_some_and(|l| l < 17_000), "{longest:?} bytes");
     }
 }

@@ -108,7 +108,9 @@ impl Dialogue {
         if code < 400 && !delivered {
             return Vec::new();
         }
-        let mut records: Vec<_> = self.recipients(stage, step).into_iter().map(|r| self.record(stage, r, text, direction)).collect();
+        let recipients = self.recipients(stage, step);
+        let count = recipients.len();
+        let mut records: Vec<_> = recipients.into_iter().map(|r| self.record(stage, r, text, direction).for_many(count)).collect();
         for record in records.iter_mut().filter(|_| delivered) {
             record.status = Some(Cow::Borrowed("sent"));
         }

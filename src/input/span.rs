@@ -9,6 +9,10 @@ use super::envelope::Message;
 use super::record::Record;
 use crate::codes::status::Stage;
 
+/// Bytes of a reply over several lines after which no more lines are added; the
+/// longest that servers send are a few thousand.
+pub(super) const MOST_REPLY: usize = 16_384;
+
 /// Reads a message's text, so that borrowed text gives borrowed records, and
 /// fills in what each record of the line shares. Records of earlier lines
 /// carry their own line number already.

@@ -19,7 +19,7 @@ use crate::catalogue::{Catalogue, Cause, Code, Entry, Registered, Speaker, Term}
 use crate::cli::Format;
 use crate::codes::rows::{Kind, Verdict, Who};
 use crate::explain::Finding;
-use crate::settings::Style;
+pub use crate::settings::Style;
 
 /// Something that `show` prints.
 pub enum Item {

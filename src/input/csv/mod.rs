@@ -21,7 +21,8 @@ use columns::{Column, Columns};
 pub struct Table {
     separator: u8,
     columns: Columns,
-    names: Vec<String>,
+    /// The column of PowerMTA's category, looked for once and not in each row.
+    category: Option<usize>,
     /// Lines in front of the first row.
     skip: usize,
     powermta: bool,
@@ -39,7 +40,8 @@ impl Table {
             let columns = Columns::of(&names);
             let powermta = powermta::is_header(&names);
             let known = powermta || (columns.has(Column::Reply) && columns.has(Column::Recipient));
-            (known && columns::is_header(&names)).then_some(Table { separator: *separator, columns, names, skip, powermta })
+            let category = powermta::category(&names);
+            (known && columns::is_header(&names)).then_some(Table { separator: *separator, columns, category, skip, powermta })
         })
     }
 
@@ -60,7 +62,8 @@ impl Table {
             return Err("no column for the reply: add reply=NAME".to_string());
         }
         let powermta = powermta::is_header(&names);
-        Ok(Table { separator, columns, names, skip: if headed { skip } else { skip - 1 }, powermta })
+        let category = powermta::category(&names);
+        Ok(Table { separator, columns, category, skip: if headed { skip } else { skip - 1 }, powermta })
     }
 
     /// Reads all rows; `found` is called with what each says.
@@ -115,11 +118,6 @@ struct Row<'r> {
 impl Row<'_> {
     fn get(&self, column: Column) -> Cow<'_, str> {
         self.field(self.table.columns.at(column))
-    }
-
-    /// The field under a name that only one format has.
-    fn named(&self, name: &str) -> Cow<'_, str> {
-        self.field(self.table.names.iter().position(|n| columns::plain(n) == name))
     }
 
     fn field(&self, at: Option<usize>) -> Cow<'_, str> {

@@ -16,6 +16,11 @@ pub(super) fn is_header(names: &[String]) -> bool {
     names.first().is_some_and(|n| plain(n) == "type") && count >= 2
 }
 
+/// The column that only PowerMTA has: its category of a bounce.
+pub(super) fn category(names: &[String]) -> Option<usize> {
+    names.iter().position(|n| plain(n) == "bouncecat")
+}
+
 /// What one row says; received mail and feedback loops say nothing.
 pub(super) fn event(row: &Row<'_>) -> Option<Event> {
     let kind = row.get(Column::Status);
@@ -39,7 +44,7 @@ pub(super) fn event(row: &Row<'_>) -> Option<Event> {
         record.relay = host;
         record.relay_ip = ip;
     }
-    let label = label(&kind, &row.named("bouncecat"));
+    let label = label(&kind, &row.field(row.table.category));
     Some(Event { record, label })
 }
 

@@ -14,7 +14,7 @@ use super::record::{Direction, Kind, Record, kept};
 use super::{Lines, span, unescape};
 use crate::codes::status::Stage;
 use line::{Address, Event, Fields, Line};
-use parts::{Part, Parts};
+use parts::{Joined, Part, Parts};
 use reason::Reason;
 
 const FORMAT: &str = "exim";
@@ -45,7 +45,7 @@ impl Lines for Exim {
         }
         out.extend(self.login.take());
         let from = out.len();
-        span::records(FORMAT, (message, line), out, |text, out| self.text(text, out));
+        span::records(FORMAT, (message, line), out, |text, out| self.text(text, (message.time.as_deref(), line), out));
         if message.ident.is_some() {
             self.mark_told(&message.text, &mut out[from..]);
         }
@@ -56,10 +56,15 @@ impl Lines for Exim {
     }
 
     fn end(&mut self, out: &mut Vec<Record<'static>>) {
-        for text in self.parts.take() {
+        for Joined { text, line, time } in self.parts.take() {
             let mut records = Vec::new();
             self.message(&text, &mut records);
-            out.extend(records.into_iter().map(|r| Record { format: FORMAT, truncated: true, ..r.into_owned() }));
+            let time = time.map(Cow::Owned);
+            let own = |r: Record<'_>| {
+                let r = r.into_owned();
+                Record { format: FORMAT, time: time.clone().or(r.time), truncated: true, line, ..r }
+            };
+            out.extend(records.into_iter().map(own));
         }
         out.extend(self.login.take());
     }
@@ -76,20 +81,20 @@ impl Exim {
         login.text = Cow::Owned(format!("{}\n{}", login.text, unescape::backslashes(&message.text)));
         login.cut();
         login.line = line;
-        if span::is_open_reply(&login.text) {
+        if span::is_open_reply(&login.text) && login.text.len() < span::MOST_REPLY {
             self.login = Some(login);
         } else {
             out.push(login);
         }
     }
 
-    fn text<'t>(&mut self, text: &'t str, out: &mut Vec<Record<'t>>) {
+    fn text<'t>(&mut self, text: &'t str, at: (Option<&str>, u64), out: &mut Vec<Record<'t>>) {
         let Some(part) = Part::read(text) else { return self.message(text, out) };
         if part.number == 1 && is_refusal(part.text) {
             // What follows is the header of the refused message.
             return self.message(part.text, out);
         }
-        if let Some(joined) = self.parts.add(part) {
+        if let Some(joined) = self.parts.add(part, at) {
             let mut records = Vec::new();
             self.message(&joined, &mut records);
             out.extend(records.into_iter().map(|r| r.into_owned()));

@@ -177,3 +177,44 @@ fn other_lines_are_left_alone() {
     let text = Cow::Borrowed("1xUpSY-00000u-2P Completed");
     assert!(!Exim::default().claims(&Message { ident: Some(Cow::Borrowed("postfix/smtp")), text, ..Message::default() }));
 }
+
+#[test]
+fn a_message_whose_parts_are_cut_off_by_the_end_has_a_line_and_a_time() {
+    let mut reader = Exim::default();
+    let mut out = Vec::new();
+    let lines = ["[1/3] 1xUpSY-00001K-2v ** user@s007.test F=<a@example.org> R=dnslookup ", "[2/3] T=remote_smtp: 550 no su"];
+    for (line, text) in (4..).zip(lines) {
+        let message = Message { time: Some("Nov 21 18:05:10".into()), ident: Some("exim".into()), text: text.into() };
+        reader.read(&message, line, &mut out);
+    }
+    reader.end(&mut out);
+    let [r] = &out[..] else { panic!("{out:?}") };
+    assert_eq!((r.line, r.time.as_deref(), r.truncated), (5, Some("Nov 21 18:05:10"), true));
+}
+
+#[test]
+fn a_reply_that_never_ends_is_not_kept_whole() {
+    let first = "2026-11-21 18:01:40 1xUpPA-0000E4-0s plain authenticator failed H=mx.example.com [192.0.2.1] 535-5.7.8 no";
+    let next = "535-5.7.8 and no more than that";
+    let mut reader = Exim::default();
+    let mut out = Vec::new();
+    for (line, text) in (1..).zip(std::iter::once(first).chain([next; 1_000])) {
+        let message = Message { text: text.into(), ..Message::default() };
+        if reader.claims(&message) {
+            reader.read(&message, line, &mut out);
+        }
+    }
+    reader.end(&mut out);
+    assert!(!out.is_empty() && out.iter().all(|r| r.text.len() < 17_000), "{} bytes", out[0].text.len());
+}
+
+#[test]
+fn a_message_of_endless_parts_is_not_kept_whole() {
+    let mut reader = Exim::default();
+    let mut out = Vec::new();
+    for number in 1..=1_000 {
+        let text = format!("[{number}/1000] 1xUpSY-00001K-2v ** user@s007.test F=<a@example.org> R=d T=t: 550 no such user");
+        reader.read(&Message { ident: Some("exim".into()), text: text.into(), ..Message::default() }, number, &mut out);
+    }
+    assert!(out.len() == 1 && out[0].text.len() < 17_000, "{} bytes", out[0].text.len());
+}

@@ -94,3 +94,15 @@ fn shapes_without_the_programs_name() {
     assert!(!claims("4ZABCDEF12345678: to=<user@s001.test>, relay=none, delay=0.1, delays=0/0/0/0, dsn=4.4.1, status=deferred (x)"));
     assert!(!claims("to=<a@b>, delay=1, stat=Sent"));
 }
+
+#[test]
+fn many_recipients_of_a_long_reply_do_not_multiply_it() {
+    let recipients = vec!["a@example.com"; 4_000].join(",");
+    let text = format!("to={recipients}, mailer=esmtp, dsn=4.0.0, stat=Deferred: 451 {}", "x".repeat(20_000));
+    let message = Message { ident: Some("sendmail".into()), text: format!("6ALIAJnn000358: {text}").into(), ..Message::default() };
+    let (mut reader, mut out) = (Sendmail::default(), Vec::new());
+    reader.read(&message, 1, &mut out);
+    let bytes: usize = out.iter().map(|r| r.text.len()).sum();
+    assert!(out.len() == 4_000 && bytes <= 16 << 20, "{} records of {bytes} bytes", out.len());
+    assert!(out.iter().all(|r| r.truncated && r.text.starts_with("451 x")));
+}

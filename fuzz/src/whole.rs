@@ -1,0 +1,95 @@
+//! Inputs that are read as a whole: mails, tables, JSON, transcripts.
+
+use smtpwhy::input::bounce::{self, Mail};
+use smtpwhy::input::csv::Table;
+use smtpwhy::input::events;
+use smtpwhy::input::transcript::{self, mask};
+
+use crate::checks::{in_order, record_holds, words_hold};
+
+/// Transcripts of sessions and exceptions of libraries, and the mask of
+/// passwords.
+pub fn transcript(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let lines = text.lines().count() as u64;
+    in_order(text.as_bytes(), transcript::blocks(&text).map(|(_, block)| block.as_bytes()));
+    let mut all = Vec::new();
+    for (line, block) in transcript::blocks(&text) {
+        transcript::recognise(block);
+        all.extend(transcript::read(block, line));
+    }
+    all.iter().for_each(|r| record_holds(r, lines));
+    words_hold(&text, &all);
+    let mut session = mask::Transcript::default();
+    for line in text.lines() {
+        let masked = session.mask(line);
+        assert_eq!(mask::credentials(&mask::credentials(&masked)), mask::credentials(&masked), "{line:?}");
+    }
+}
+
+/// Columns as a user names them.
+const WANTED: [&str; 4] = ["reply=1", "reply=2,recipient=1", "reply=SMTP response,time=3", "reply=dsnDiag,recipient=rcpt,status=9"];
+
+/// Tables with a header line, and PowerMTA's accounting files; the first byte
+/// chooses whether the user names the columns.
+pub fn csv(data: &[u8]) {
+    let Some((choice, data)) = data.split_first() else { return };
+    let head = String::from_utf8_lossy(&data[..data.len().min(16 << 10)]);
+    let table = match WANTED.get(usize::from(*choice)) {
+        Some(wanted) => Table::named(&head, wanted).ok(),
+        None => Table::of(&head),
+    };
+    let Some(table) = table else { return };
+    let lines = 1 + data.iter().filter(|b| matches!(b, b'\n' | b'\r')).count() as u64;
+    let mut last = 0;
+    let read = table.read(data, &mut |event| {
+        record_holds(&event.record, lines);
+        assert!(event.record.line >= last, "rows stand in order");
+        last = event.record.line;
+    });
+    assert!(read.is_ok());
+}
+
+/// Bounce mails, alone or in an mbox file.
+pub fn bounce(data: &[u8]) {
+    bounce::looks_like_mail(data);
+    in_order(data, bounce::split_mbox(data).map(|(_, mail)| mail));
+    for (_, mail) in bounce::split_mbox(data) {
+        let read = bounce::read(mail);
+        if let Mail::Bounce(records) = &read {
+            assert!(!records.is_empty(), "a bounce names a recipient");
+            let lines = 1 + mail.iter().filter(|b| **b == b'\n').count() as u64;
+            records.iter().for_each(|r| record_holds(r, lines));
+        }
+    }
+}
+
+/// Reads a document of JSON, or a form, as a scan does.
+pub fn events(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let lines = text.lines().count() as u64;
+    let mut found = Vec::new();
+    match events::form::parse(&text) {
+        Some(value) => events::read(&value, 1, &mut found),
+        None => {
+            let mut last = 1;
+            for (value, line) in events::values(&text) {
+                assert!(line >= last, "values stand in order");
+                last = line;
+                assert!(events::recognise(&value).is_some() || nothing_in(&value), "read but not recognised");
+                events::read(&value, line, &mut found);
+            }
+        }
+    }
+    for event in &found {
+        record_holds(&event.record, lines);
+        assert!(event.label.is_none_or(|l| ["ok", "retry", "fix", "remove"].contains(&l)), "{event:?}");
+    }
+}
+
+/// What is not recognised gives nothing.
+fn nothing_in(value: &serde_json::Value) -> bool {
+    let mut found = Vec::new();
+    events::read(value, 1, &mut found);
+    found.is_empty()
+}
