@@ -136,7 +136,12 @@ impl Record<'_> {
         let names = [&mut self.time, &mut self.queue_id, &mut self.sender, &mut self.recipient, &mut self.orig_to];
         let others = [&mut self.relay, &mut self.relay_ip, &mut self.status, &mut self.mta_dsn];
         names.into_iter().chain(others).flatten().for_each(|field| cut(field, MOST_FIELD));
-        cut(&mut self.text, MOST_TEXT);
+        self.cut_text(MOST_TEXT);
+    }
+
+    fn cut_text(&mut self, most: usize) {
+        self.truncated |= self.text.len() > most;
+        cut(&mut self.text, most);
     }
 
     /// The same record, to be cloned for each of `count` recipients.
@@ -144,7 +149,7 @@ impl Record<'_> {
         if count > 1 {
             self.cut();
             let room = shared(&self.text, count).len();
-            cut(&mut self.text, room);
+            self.cut_text(room);
         }
         self
     }
