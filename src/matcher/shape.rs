@@ -137,8 +137,9 @@ impl Shaper {
     fn mask(&mut self, text: &[u8]) -> bool {
         use class::{AT, DIGIT, DOT, GAP, OF, STRANGE};
         let (mut done, mut start, mut has) = (0, 0, 0);
-        for at in 0..=text.len() {
-            let class = text.get(at).map_or(GAP, |b| OF[*b as usize]);
+        // A gap behind the text ends its last run.
+        for (at, byte) in text.iter().chain(b" ").enumerate() {
+            let class = OF[*byte as usize];
             if class != GAP {
                 has |= class;
                 continue;
