@@ -295,8 +295,7 @@ impl Turn<'_, '_> {
         let ruling = if ruling.about.is_some() { reader.judge.rule(record) } else { ruling.clone() };
         let seen = Sighting::of(record, &ruling, time);
         let provider = seen.host().and_then(|host| reader.judge.provider(host));
-        let file = reader.name.clone();
-        tally.count(&Sighting { provider, ..seen }, &ruling, &file, &mut || record.clone());
+        tally.count(&Sighting { provider, ..seen }, &ruling, &reader.name, &mut || record.clone());
     }
 
     fn seen(&mut self, seen: Sighting<'_>, ruling: &Ruling, line: &str) {
@@ -307,8 +306,10 @@ impl Turn<'_, '_> {
             _ => None,
         };
         let seen = Sighting { sender: seen.sender.or(sender.as_deref()), ..seen };
-        let file = reader.name.clone();
+        // Lent, so that the reader is free to read the line again.
+        let file = std::mem::take(&mut reader.name);
         tally.count(&seen, ruling, &file, &mut || reader.record(line, seen.line));
+        reader.name = file;
     }
 }
 
