@@ -29,6 +29,7 @@ fn main() {
 
 fn write(out: &Path, tables: &Tables) -> std::io::Result<()> {
     std::fs::write(out.join("catalogue.txt"), tables.text.as_bytes())?;
+    std::fs::write(out.join("words.txt"), tables.words.as_bytes())?;
     std::fs::write(out.join("catalogue.rs"), source(tables))
 }
 
@@ -36,11 +37,14 @@ fn write(out: &Path, tables: &Tables) -> std::io::Result<()> {
 fn source(t: &Tables) -> String {
     let mut s = String::from("pub static BUILT_IN: Tables = Tables {\n");
     s.push_str("text: Cow::Borrowed(include_str!(concat!(env!(\"OUT_DIR\"), \"/catalogue.txt\"))),\n");
+    s.push_str("words: Cow::Borrowed(include_str!(concat!(env!(\"OUT_DIR\"), \"/words.txt\"))),\n");
     let mut field = |name: &str, rows: String| {
         writeln!(s, "{name}: Cow::Borrowed(&{rows}),").expect("writing to a string");
     };
     field("nums", format!("{:?}", t.nums));
     field("strs", format!("{:?}", t.strs));
+    field("reply_codes", format!("{:?}", t.reply_codes));
+    field("reply_statuses", format!("{:?}", t.reply_statuses));
     field("causes", format!("{:?}", t.causes));
     field("speakers", format!("{:?}", t.speakers));
     field("entries", format!("{:?}", t.entries));
@@ -54,7 +58,7 @@ fn source(t: &Tables) -> String {
     field("status_subjects", format!("{:?}", t.status_subjects));
     field("terms", format!("{:?}", t.terms));
     field("sources", format!("{:?}", t.sources));
-    field("words", format!("{:?}", t.words));
+    field("word_ends", format!("{:?}", t.word_ends));
     field("word_slots", format!("{:?}", t.word_slots));
     field("phrases", format!("{:?}", t.phrases));
     field("groups", format!("{:?}", t.groups));

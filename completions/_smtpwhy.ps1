@@ -66,6 +66,7 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'Only recipients of these domains')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only from this time on: 2026-11-21, 2026-11-21T08:00, today, yesterday')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only before this time')
+            [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads that read a log [default: one a processor, at most 4]')
             [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Exit 3 when a verdict is seen more often: remove=10, fix=5%')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Print as text, table, json or jsonl; scan also as csv')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Print as text, table, json or jsonl; scan also as csv')

@@ -344,7 +344,7 @@ _smtpwhy() {
             return 0
             ;;
         smtpwhy__subcmd__scan)
-            opts="-r -F -f -q -v -h --recursive --follow --from-start --input --columns --each --list --for --spared --hash --redact --unmatched --unknown --by --top --sort --full --verdict --cause --who --domain --since --until --max --format --json --color --provider --codes --is --exit-code --quiet --verbose --help"
+            opts="-r -F -f -q -v -h --recursive --follow --from-start --input --columns --each --list --for --spared --hash --redact --unmatched --unknown --by --top --sort --full --verdict --cause --who --domain --since --until --threads --max --format --json --color --provider --codes --is --exit-code --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -403,6 +403,10 @@ _smtpwhy() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -62,6 +62,7 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand --domain 'Only recipients of these domains'
             cand --since 'Only from this time on: 2026-11-21, 2026-11-21T08:00, today, yesterday'
             cand --until 'Only before this time'
+            cand --threads 'Threads that read a log [default: one a processor, at most 4]'
             cand --max 'Exit 3 when a verdict is seen more often: remove=10, fix=5%'
             cand -f 'Print as text, table, json or jsonl; scan also as csv'
             cand --format 'Print as text, table, json or jsonl; scan also as csv'

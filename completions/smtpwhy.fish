@@ -94,6 +94,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l who -d 'Only wh
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l domain -d 'Only recipients of these domains' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l since -d 'Only from this time on: 2026-11-21, 2026-11-21T08:00, today, yesterday' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l until -d 'Only before this time' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l threads -d 'Threads that read a log [default: one a processor, at most 4]' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -l max -d 'Exit 3 when a verdict is seen more often: remove=10, fix=5%' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand scan" -s f -l format -d 'Print as text, table, json or jsonl; scan also as csv' -r -f -a "text\t'For reading'
 table\t'The same facts in a table'

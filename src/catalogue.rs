@@ -2,6 +2,8 @@
 //! or name, without the offsets behind them. It must not know replies or
 //! output.
 
+use std::collections::HashMap;
+
 use crate::codes::rows::*;
 use crate::codes::status::Status;
 
@@ -10,6 +12,7 @@ mod built_in {
     use std::borrow::Cow;
 
     use crate::codes::rows::{Kind::*, Slot::*, Target::*, Trust::*, Verdict::*, Who::*, *};
+    use crate::codes::status::Status;
 
     include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 }
@@ -301,7 +304,7 @@ impl Speaker {
         let entry = move |n: u32| Entry { tables, number: short(n as usize) };
         let ours = (u32::from(tables.first_own)..u32::try_from(tables.entries.len()).unwrap_or(0)).map(entry);
         let ours = ours.filter(move |e| e.row().speaker == own);
-        (list.at..list.at + list.len).map(entry).chain(ours).filter(|e| !e.is_retired())
+        (list.at..list.at + u32::from(list.len)).map(entry).chain(ours).filter(|e| !e.is_retired())
     }
 }
 
@@ -340,11 +343,11 @@ impl Entry {
     pub fn example(&self) -> &'static str {
         self.str(self.row().example)
     }
-    pub fn codes(&self) -> Vec<u16> {
-        self.tables.nums(self.row().codes).iter().filter_map(|c| u16::try_from(*c).ok()).collect()
+    pub fn codes(&self) -> &'static [u16] {
+        self.tables.reply_codes(self.row().codes)
     }
-    pub fn enhanced(&self) -> Vec<Status> {
-        self.tables.nums(self.row().enhanced).iter().map(|s| Status::unpack(*s)).collect()
+    pub fn enhanced(&self) -> &'static [Status] {
+        self.tables.reply_statuses(self.row().enhanced)
     }
     /// One of a user's own rules.
     pub fn is_own(&self) -> bool {
@@ -476,6 +479,25 @@ impl Term {
     }
     pub fn url(&self) -> &'static str {
         self.str(self.row().url)
+    }
+}
+
+/// The speakers by the ends of their host names, for many look-ups.
+pub struct Hosts {
+    by_end: HashMap<&'static str, Speaker>,
+}
+
+impl Hosts {
+    pub fn new(catalogue: Catalogue) -> Hosts {
+        let ends = catalogue.speakers().flat_map(|s| catalogue.tables.strs(s.row().hosts).map(move |end| (end, s)));
+        Hosts { by_end: ends.collect() }
+    }
+
+    /// As [`Catalogue::speaker_of_host`].
+    pub fn speaker(&self, host: &str) -> Option<Speaker> {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let ends = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
+        std::iter::once(host.as_str()).chain(ends).find_map(|end| self.by_end.get(end).copied())
     }
 }
 

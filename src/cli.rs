@@ -1,6 +1,8 @@
 //! The command line: names, help and values of all arguments, nothing else.
 //! It must not know the environment or output.
 
+use std::ffi::OsString;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Explains why mail fails: what happened, who can mend it, what to do next.
@@ -20,13 +22,23 @@ pub struct Cli {
 
     /// A code, reply, exception or error text [default: read stdin]
     #[arg(value_name = "REPLY")]
-    pub reply: Vec<String>,
+    pub reply: Vec<OsString>,
 
     #[command(flatten)]
     pub context: ContextArgs,
 
     #[command(flatten)]
     pub options: Options,
+}
+
+impl Cli {
+    /// The command line of a reply alone, as most are: no option, no command.
+    /// Reads the same as the parser does, without building all that it knows.
+    pub fn of_words(words: &[OsString]) -> Option<Cli> {
+        let command = |w: &OsString| w.to_str().is_some_and(Command::has_subcommand);
+        let plain = words.iter().all(|w| !w.as_encoded_bytes().starts_with(b"-")) && words.first().is_some_and(|w| !command(w));
+        plain.then(|| Cli { command: None, reply: words.to_vec(), context: ContextArgs::default(), options: Options::default() })
+    }
 }
 
 /// What is known about a reply besides its text.
@@ -164,6 +176,9 @@ pub struct Scan {
     /// Only before this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+    /// Threads that read a log [default: one a processor, at most 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub threads: Option<u8>,
     /// Exit 3 when a verdict is seen more often: remove=10, fix=5%
     #[arg(long, value_name = "VERDICT=N|N%")]
     pub max: Vec<String>,
@@ -264,7 +279,7 @@ pub struct Completions {
     pub shell: Shell,
 }
 
-#[derive(Args, Debug, Clone)]
+#[derive(Args, Debug, Clone, Default)]
 pub struct Options {
     /// Print as text, table, json or jsonl; scan also as csv
     #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
@@ -310,8 +325,9 @@ pub enum Format {
     Csv,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Color {
+    #[default]
     Auto,
     Always,
     Never,
@@ -345,4 +361,38 @@ pub enum Shell {
     Fish,
     Powershell,
     Elvish,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(words: &[&str]) -> Vec<OsString> {
+        words.iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn words_alone_read_as_the_parser_reads_them() {
+        let lines: [&[&str]; 7] = [
+            &["550", "5.7.26"],
+            &["550 5.1.1 no such user"],
+            &["550-5.7.1 a\n550 5.7.1 b"],
+            &["help"],
+            &[""],
+            &["550", ""],
+            &["550", "scan"],
+        ];
+        for words in lines {
+            let parsed = Cli::try_parse_from(std::iter::once("smtpwhy").chain(words.iter().copied())).unwrap();
+            let read = Cli::of_words(&owned(words)).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{parsed:?}"));
+        }
+    }
+
+    #[test]
+    fn options_and_commands_are_left_to_the_parser() {
+        for words in [&["--json", "550"][..], &["550", "-"], &["--", "550"], &["scan", "550"], &["man"], &[]] {
+            assert!(Cli::of_words(&owned(words)).is_none(), "{words:?}");
+        }
+    }
 }

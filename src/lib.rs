@@ -33,8 +33,12 @@ mod codes {
 mod commands;
 pub mod explain;
 #[cfg(feature = "cli")]
+mod hash;
+#[cfg(feature = "cli")]
 pub mod input;
 pub mod matcher;
+#[cfg(feature = "cli")]
+mod message;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod render;

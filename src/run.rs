@@ -11,6 +11,7 @@ use clap::Parser as _;
 use crate::catalogue::Catalogue;
 use crate::cli::{Cli, Command, Shell};
 use crate::commands::{self, Outcome, Tip};
+use crate::message;
 use crate::settings::Settings;
 
 /// Exit status of wrong usage and of input that cannot be read.
@@ -18,8 +19,13 @@ const TROUBLE: u8 = 2;
 
 /// Runs the program on its arguments.
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let args = args.map(|a| OsString::from(a.to_string_lossy().into_owned()));
-    let cli = match Cli::try_parse_from(args) {
+    let mut args: Vec<OsString> = args.collect();
+    // No reply is this word, and everybody tries it.
+    if args.len() == 2 && args[1] == "help" {
+        args[1] = "--help".into();
+    }
+    let plain = Cli::of_words(args.get(1..).unwrap_or_default());
+    let cli = match plain.map_or_else(|| Cli::try_parse_from(&args), Ok) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -79,13 +85,14 @@ fn completions(shell: Shell) -> &'static str {
 
 /// Help and version go to standard output; wrong usage is trouble.
 fn usage(error: &clap::Error) -> ExitCode {
-    let printed = error.print();
-    let closed = printed.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe);
-    if !error.use_stderr() || closed {
-        return ExitCode::SUCCESS;
+    match error.print() {
+        Err(closed) if closed.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+        Err(trouble) if !error.use_stderr() => return report(&trouble.into()),
+        _ if !error.use_stderr() => return ExitCode::SUCCESS,
+        _ => {}
     }
     if error.kind() == clap::error::ErrorKind::UnknownArgument {
-        eprintln!("\ntip: a reply that holds words like '-all' must be quoted, piped in, or stand behind --");
+        message::tip("a reply that holds words like '-all' must be quoted, piped in, or stand behind --");
     }
     ExitCode::from(TROUBLE)
 }
@@ -93,9 +100,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn report(error: &anyhow::Error) -> ExitCode {
     let tip = error.downcast_ref::<Tip>();
     let causes: Vec<String> = error.chain().skip(usize::from(tip.is_some())).map(ToString::to_string).collect();
-    eprintln!("smtpwhy: {}", crate::sanitize::line(&causes.join(": ")));
+    message::tell(&causes.join(": "));
     if let Some(tip) = tip {
-        eprintln!("tip: {}", crate::sanitize::line(&tip.0));
+        message::tip(&tip.0);
     }
     ExitCode::from(TROUBLE)
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// `text` with every unsafe character written as `\u{…}`; tabs and line ends
 /// become blanks.
 pub fn line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_unsafe(c) || is_blank(c)) {
+    if is_plain(text.as_bytes()) || !text.chars().any(|c| is_unsafe(c) || is_blank(c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -24,7 +24,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 /// JSON text with unsafe characters as `\uXXXX`; they can only stand inside
 /// strings.
 pub fn json(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_unsafe(c) && c != '\n') {
+    if is_plain(text.as_bytes()) || !text.chars().any(|c| is_unsafe(c) && c != '\n') {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -39,6 +39,11 @@ pub fn json(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Printable ASCII, as nearly all text is: looked at many bytes at a time.
+fn is_plain(text: &[u8]) -> bool {
+    !text.iter().fold(false, |found, b| found | !(32..127).contains(b))
 }
 
 fn is_blank(c: char) -> bool {

@@ -210,3 +210,12 @@ fn completions_and_the_manual_are_printed() {
     assert!(out(&run(&["man"]).code(0)).contains(".TH smtpwhy"));
     assert!(out(&run(&["--version"]).code(0)).contains("entries"));
 }
+
+#[test]
+fn the_word_help_asks_for_help() {
+    let told = |word: &str| {
+        let output = assert_cmd::Command::cargo_bin("smtpwhy").unwrap().arg(word).output().unwrap();
+        (output.status.code(), output.stdout)
+    };
+    assert_eq!(told("help"), told("--help"));
+}

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use smtpwhy::input::csv::Table;
+use smtpwhy::input::csv::{Found, Table};
 use smtpwhy::input::envelope::Message;
 use smtpwhy::input::events::{self, Event};
 use smtpwhy::input::exchange::{Pasted, Protocol, Tracking};
@@ -85,7 +85,8 @@ fn read_form(name: &str) {
 fn read_table(name: &str) {
     let text = input(name);
     let mut out = Vec::new();
-    Table::of(&text).unwrap().read(text.as_bytes(), &mut |event| out.push(event)).unwrap();
+    let mut keep = |found: Found| out.extend(found.event);
+    Table::of(&text).unwrap().read(text.as_bytes(), &mut keep).unwrap();
     same(name, &out);
 }
 

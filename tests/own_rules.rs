@@ -100,6 +100,9 @@ fn mistakes_are_told_with_file_and_entry() {
         let message = stderr(smtpwhy().arg("check").arg(&path), 2);
         assert!(message.contains(name) && message.contains(told), "{name}: {message}");
     }
+    let long = file("long.toml", &RULES.replace("The house gateway", &"house ".repeat(12_000)));
+    let message = stderr(smtpwhy().arg("check").arg(&long), 2);
+    assert!(message.contains("long.toml: house-quarantine: a text of more than 65,535 bytes"), "{message}");
     let missing = stderr(smtpwhy().args(["--codes", "/no/such/file.toml", "550"]), 2);
     assert!(missing.contains("/no/such/file.toml: cannot read"), "{missing}");
 }

@@ -30,7 +30,7 @@ pub fn compile(folder: &Folder) -> Result<Tables, Mistake> {
     for (file, kind, speaker) in &folder.speakers {
         c.speaker(file, kind, speaker)?;
     }
-    Ok(c.finish())
+    c.finish()
 }
 
 #[derive(Default)]
@@ -38,7 +38,10 @@ struct Compiler {
     text: String,
     interned: HashMap<String, Str>,
     nums: Vec<u32>,
+    num_lists: HashMap<Vec<u32>, List>,
     strs: Vec<Str>,
+    reply_codes: Vec<u16>,
+    reply_statuses: Vec<Status>,
     causes: Vec<CauseRow>,
     speakers: Vec<SpeakerRow>,
     entries: Vec<EntryRow>,
@@ -53,7 +56,8 @@ struct Compiler {
     terms: Vec<TermRow>,
     sources: Vec<SourceRow>,
     source_numbers: HashMap<String, u32>,
-    words: Vec<Str>,
+    words: String,
+    word_ends: Vec<u32>,
     word_numbers: HashMap<String, u16>,
     phrases: Vec<(Vec<u32>, Target)>,
     cause_numbers: HashMap<String, u16>,
@@ -63,6 +67,8 @@ struct Compiler {
     /// Number of the first entry of a user's own.
     first_own: u16,
     at: Place,
+    /// Where a text or list stood that is longer than any should be.
+    overlong: Option<Place>,
 }
 
 /// Where we are, for messages.
@@ -315,7 +321,7 @@ impl Compiler {
             kind: kind(folder),
             hosts: self.str_list(&s.hosts),
             habit: self.str(&s.habit),
-            entries: List { at: long(first), len: long(self.entries.len() - first) },
+            entries: List { at: long(first), len: self.len(self.entries.len() - first) },
         };
         self.speakers.push(row);
         Ok(())
@@ -340,8 +346,8 @@ impl Compiler {
             verdict: e.verdict.as_deref().map(|v| self.verdict(v)).transpose()?,
             who: e.who.as_deref().map(|w| self.who(w)).transpose()?,
             trust: self.trust(e.trust.as_deref())?,
-            codes: self.num_list(e.code.iter().map(|c| u32::from(*c)).collect()),
-            enhanced: self.enhanced_list(&e.enhanced)?,
+            codes: self.reply_codes(&e.code),
+            enhanced: self.reply_statuses(&e.enhanced)?,
             first: self.str_list(&e.first),
             steps: self.str_list(&e.steps),
             commands: self.str_list(&e.commands),
@@ -370,14 +376,29 @@ impl Compiler {
     }
 
     fn enhanced_list(&mut self, list: &[String]) -> Done<List> {
-        let mut packed = Vec::new();
-        for text in list {
-            match Status::parse(text) {
-                Some(status) => packed.push(status.pack()),
-                None => return self.mistake(format!("'{text}' is not an enhanced status code")),
-            }
-        }
+        let packed = self.statuses(list)?.into_iter().map(Status::pack).collect();
         Ok(self.num_list(packed))
+    }
+
+    fn reply_codes(&mut self, codes: &[u16]) -> List {
+        let list = List { at: long(self.reply_codes.len()), len: self.len(codes.len()) };
+        self.reply_codes.extend(codes);
+        list
+    }
+
+    fn reply_statuses(&mut self, texts: &[String]) -> Done<List> {
+        let statuses = self.statuses(texts)?;
+        let list = List { at: long(self.reply_statuses.len()), len: self.len(statuses.len()) };
+        self.reply_statuses.extend(statuses);
+        Ok(list)
+    }
+
+    fn statuses(&self, texts: &[String]) -> Done<Vec<Status>> {
+        let status = |text: &String| match Status::parse(text) {
+            Some(status) => Ok(status),
+            None => self.mistake(format!("'{text}' is not an enhanced status code")),
+        };
+        texts.iter().map(status).collect()
     }
 
     fn named_sources(&mut self, names: &[String], s: &source::Speaker) -> Done<List> {
@@ -447,7 +468,7 @@ impl Compiler {
         if let Some(known) = self.interned.get(s) {
             return *known;
         }
-        let row = Str { at: long(self.text.len()), len: long(s.len()) };
+        let row = Str { at: long(self.text.len()), len: self.len(s.len()) };
         self.text.push_str(s);
         self.interned.insert(s.to_string(), row);
         row
@@ -457,14 +478,31 @@ impl Compiler {
         let rows: Vec<Str> = list.iter().map(|s| self.str(s)).collect();
         let at = long(self.strs.len());
         self.strs.extend(rows);
-        List { at, len: long(list.len()) }
+        List { at, len: self.len(list.len()) }
     }
 
+    /// The same numbers are held once.
     fn num_list(&mut self, list: Vec<u32>) -> List {
-        let at = long(self.nums.len());
-        let len = long(list.len());
+        if let Some(known) = self.num_lists.get(&list) {
+            return *known;
+        }
+        let row = self.new_nums(&list);
+        self.num_lists.insert(list, row);
+        row
+    }
+
+    fn new_nums(&mut self, list: &[u32]) -> List {
+        let row = List { at: long(self.nums.len()), len: self.len(list.len()) };
         self.nums.extend(list);
-        List { at, len }
+        row
+    }
+
+    /// Length of a text or list; [`Compiler::finish`] refuses what is too long.
+    fn len(&mut self, n: usize) -> u16 {
+        u16::try_from(n).unwrap_or_else(|_| {
+            self.overlong.get_or_insert_with(|| self.at.clone());
+            u16::MAX
+        })
     }
 
     fn add_phrases(&mut self, phrases: &[String], target: impl Fn(u8) -> Target) -> Done<()> {
@@ -515,21 +553,27 @@ impl Compiler {
         if let Some(n) = self.word_numbers.get(word) {
             return *n;
         }
-        let number = FIRST_WORD + short(self.words.len());
-        let row = self.str(word);
-        self.words.push(row);
+        let number = FIRST_WORD + short(self.word_ends.len());
+        self.words.push_str(word);
+        self.word_ends.push(long(self.words.len()));
         self.word_numbers.insert(word.to_string(), number);
         number
     }
 
-    fn finish(mut self) -> Tables {
+    fn finish(mut self) -> Done<Tables> {
         let (phrases, groups) = self.group_phrases();
         let word_slots = self.word_slots();
         let group_slots = index::group_slots(&groups);
-        Tables {
+        if let Some(at) = self.overlong.take() {
+            self.at = at;
+            return self.mistake("a text of more than 65,535 bytes, or a list of as many parts".into());
+        }
+        Ok(Tables {
             text: Cow::Owned(self.text),
             nums: Cow::Owned(self.nums),
             strs: Cow::Owned(self.strs),
+            reply_codes: Cow::Owned(self.reply_codes),
+            reply_statuses: Cow::Owned(self.reply_statuses),
             causes: Cow::Owned(self.causes),
             speakers: Cow::Owned(self.speakers),
             entries: Cow::Owned(self.entries),
@@ -546,11 +590,12 @@ impl Compiler {
             terms: Cow::Owned(self.terms),
             sources: Cow::Owned(self.sources),
             words: Cow::Owned(self.words),
+            word_ends: Cow::Owned(self.word_ends),
             word_slots: Cow::Owned(word_slots),
             phrases: Cow::Owned(phrases),
             groups: Cow::Owned(groups),
             group_slots: Cow::Owned(group_slots),
-        }
+        })
     }
 }
 

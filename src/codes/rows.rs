@@ -5,19 +5,38 @@
 //! time. This module must not know TOML, replies or output.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-/// A piece of [`Tables::text`]: byte offset and length.
+use super::status::Status;
+
+/// A piece of [`Tables::text`]: byte offset and length. There are many of
+/// these; packed, no room is lost between them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(Rust, packed(2))]
 pub struct Str {
     pub at: u32,
-    pub len: u32,
+    pub len: u16,
 }
 
-/// A run in one of the pools [`Tables::nums`] and [`Tables::strs`].
+/// A run in one of the pools of [`Tables`]: [`Tables::nums`] unless the field
+/// says otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(Rust, packed(2))]
 pub struct List {
     pub at: u32,
-    pub len: u32,
+    pub len: u16,
+}
+
+impl Str {
+    fn range(self) -> Range<usize> {
+        self.at as usize..self.at as usize + usize::from(self.len)
+    }
+}
+
+impl List {
+    fn range(self) -> Range<usize> {
+        self.at as usize..self.at as usize + usize::from(self.len)
+    }
 }
 
 /// What to do with a message or an address after a reply.
@@ -138,7 +157,9 @@ pub struct EntryRow {
     pub verdict: Option<Verdict>,
     pub who: Option<Who>,
     pub trust: Trust,
+    /// In [`Tables::reply_codes`].
     pub codes: List,
+    /// In [`Tables::reply_statuses`].
     pub enhanced: List,
     pub first: List,
     pub steps: List,
@@ -282,14 +303,14 @@ pub struct PhraseRow {
     pub target: Target,
 }
 
-/// Phrases that begin with the same one or two words.
+/// Phrases that begin with the same one or two words. They end where those of
+/// the next group begin.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GroupRow {
     pub first: u16,
     /// 0: the phrases have one word, or a slot in second place.
     pub second: u16,
     pub at: u32,
-    pub len: u32,
 }
 
 /// Word number of a word that stands in no phrase.
@@ -333,6 +354,10 @@ pub struct Tables {
     pub text: Cow<'static, str>,
     pub nums: Cow<'static, [u32]>,
     pub strs: Cow<'static, [Str]>,
+    /// Three-digit codes of entries.
+    pub reply_codes: Cow<'static, [u16]>,
+    /// Enhanced codes of entries.
+    pub reply_statuses: Cow<'static, [Status]>,
     pub causes: Cow<'static, [CauseRow]>,
     pub speakers: Cow<'static, [SpeakerRow]>,
     pub entries: Cow<'static, [EntryRow]>,
@@ -351,27 +376,49 @@ pub struct Tables {
     pub status_subjects: Cow<'static, [DigitRow]>,
     pub terms: Cow<'static, [TermRow]>,
     pub sources: Cow<'static, [SourceRow]>,
-    /// Every word of every phrase; its number is the index + [`FIRST_WORD`].
-    pub words: Cow<'static, [Str]>,
-    /// Open-addressed hash table over `words`: word numbers, 0 = free.
+    /// Every word of every phrase, one behind the other.
+    pub words: Cow<'static, str>,
+    /// Where each word ends; its number is the index + [`FIRST_WORD`].
+    pub word_ends: Cow<'static, [u32]>,
+    /// Open-addressed hash table over the words: their numbers, 0 = free.
     pub word_slots: Cow<'static, [u16]>,
     pub phrases: Cow<'static, [PhraseRow]>,
+    /// Ends with a group of no words.
     pub groups: Cow<'static, [GroupRow]>,
     /// Open-addressed hash table over `groups`: index + 1, 0 = free.
-    pub group_slots: Cow<'static, [u32]>,
+    pub group_slots: Cow<'static, [u16]>,
 }
 
 impl Tables {
     pub fn str(&self, s: Str) -> &str {
-        &self.text[s.at as usize..(s.at + s.len) as usize]
+        &self.text[s.range()]
     }
 
     pub fn nums(&self, l: List) -> &[u32] {
-        &self.nums[l.at as usize..(l.at + l.len) as usize]
+        &self.nums[l.range()]
     }
 
     pub fn strs(&self, l: List) -> impl ExactSizeIterator<Item = &str> + '_ {
-        self.strs[l.at as usize..(l.at + l.len) as usize].iter().map(|s| self.str(*s))
+        self.strs[l.range()].iter().map(|s| self.str(*s))
+    }
+
+    pub fn reply_codes(&self, l: List) -> &[u16] {
+        &self.reply_codes[l.range()]
+    }
+
+    pub fn reply_statuses(&self, l: List) -> &[Status] {
+        &self.reply_statuses[l.range()]
+    }
+
+    /// All words, by their numbers.
+    #[allow(dead_code, reason = "a reply alone needs none of them all")]
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        (0..self.word_ends.len()).map(|n| self.nth_word(n))
+    }
+
+    fn nth_word(&self, n: usize) -> &str {
+        let start = if n == 0 { 0 } else { self.word_ends[n - 1] as usize };
+        &self.words[start..self.word_ends[n] as usize]
     }
 
     /// The number of a word, [`NO_WORD`] where no phrase holds it.
@@ -380,7 +427,7 @@ impl Tables {
         let mut at = hash_word(word.as_bytes()) as usize & mask;
         loop {
             let number = self.word_slots[at];
-            if number == NO_WORD || self.str(self.words[(number - FIRST_WORD) as usize]) == word {
+            if number == NO_WORD || self.nth_word(usize::from(number - FIRST_WORD)) == word {
                 return number;
             }
             at = (at + 1) & mask;
@@ -392,10 +439,10 @@ impl Tables {
         let mask = self.group_slots.len() - 1;
         let mut at = hash_pair(first, second) as usize & mask;
         loop {
-            let Some(index) = (self.group_slots[at] as usize).checked_sub(1) else { return &[] };
+            let Some(index) = usize::from(self.group_slots[at]).checked_sub(1) else { return &[] };
             let g = self.groups[index];
             if g.first == first && g.second == second {
-                return &self.phrases[g.at as usize..(g.at + g.len) as usize];
+                return &self.phrases[g.at as usize..self.groups[index + 1].at as usize];
             }
             at = (at + 1) & mask;
         }

@@ -63,7 +63,7 @@ struct Cutter<'t, 'o> {
 impl Cutter<'_, '_> {
     fn run(&mut self) {
         let mut at = 0;
-        while let Some(c) = self.text[at..].chars().next() {
+        while let Some(c) = char_at(self.text, at) {
             if is_gap(c) {
                 self.end_clause_at(at, c);
                 at += c.len_utf8();
@@ -92,6 +92,12 @@ impl Cutter<'_, '_> {
     /// A chunk ends at a gap, and where signs of a script without spaces meet
     /// others: `用户user@example.com不存在`.
     fn chunk_end(&self, at: usize) -> usize {
+        // Plain letters, as most are, belong to no such script.
+        let plain = self.text.as_bytes()[at..].iter().position(|b| !b.is_ascii() || GAPS[*b as usize]);
+        let Some(plain) = plain else { return self.text.len() };
+        if self.text.as_bytes()[at + plain].is_ascii() {
+            return at + plain;
+        }
         let mut script = None;
         for (n, c) in self.text[at..].char_indices() {
             let own = is_ideograph(c);
@@ -106,6 +112,9 @@ impl Cutter<'_, '_> {
     /// A run without gaps: one thing, or words.
     fn chunk(&mut self, start: usize, end: usize) {
         let chunk = &self.text[start..end];
+        if chunk.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric) {
+            return self.body(start, end);
+        }
         let body = chunk.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ':');
         let body = body.trim_end_matches(|c: char| !c.is_alphanumeric() && !body.ends_with("::"));
         self.body(start, start + body.len());
@@ -117,27 +126,37 @@ impl Cutter<'_, '_> {
     }
 
     fn body(&mut self, start: usize, end: usize) {
-        let lead = self.text[start..end].find(|c: char| c.is_alphanumeric() || c == '/' || c == ':');
-        let Some(lead) = lead else { return };
-        let start = start + lead;
+        if end > start && self.text.as_bytes()[start..end].iter().all(u8::is_ascii_alphabetic) {
+            return self.word(start, end, false);
+        }
+        let mut rest = Some(start);
+        while let Some(start) = rest {
+            rest = self.part(start, end);
+        }
+    }
+
+    /// Takes one thing, or the words up to a sign; gives where the rest begins.
+    fn part(&mut self, start: usize, end: usize) -> Option<usize> {
+        let start = start + self.text[start..end].find(|c: char| c.is_alphanumeric() || c == '/' || c == ':')?;
         let body = &self.text[start..end];
         if self.is_passed(body) {
-            return;
+            return None;
         }
         if let Some(rest) = self.continuation(body) {
-            return self.body(start + rest, end);
+            return Some(start + rest);
         }
         if let Some(kind) = thing(body) {
-            return self.thing(kind, start, end);
+            self.thing(kind, start, end);
+            return None;
         }
-        match body.find([':', '/', '%', '#', '+', '&', '~', '$', '\\', '?']) {
-            Some(0) => self.body(start + 1, end),
-            Some(n) => {
-                self.body(start, start + n);
-                self.body(start + n + 1, end);
-            }
-            None => self.words(start, end, false),
+        let Some(sign) = body.find([':', '/', '%', '#', '+', '&', '~', '$', '\\', '?']) else {
+            self.words(start, end, false);
+            return None;
+        };
+        if sign > 0 {
+            self.body(start, start + sign);
         }
+        Some(start + sign + 1)
     }
 
     /// `550` or `5.7.1` where these are the reply's own numbers.
@@ -149,8 +168,7 @@ impl Cutter<'_, '_> {
     /// Length of a continuation prefix such as `550-` or `550-5.7.1-`.
     fn continuation(&self, body: &str) -> Option<usize> {
         let code = self.passed.code?;
-        let dash = body.find('-')?;
-        (dash == 3 && body[..3].parse() == Ok(code)).then_some(4)
+        (body.as_bytes().get(3) == Some(&b'-') && body.get(..3)?.parse() == Ok(code)).then_some(4)
     }
 
     fn thing(&mut self, kind: Kind, start: usize, end: usize) {
@@ -175,10 +193,8 @@ impl Cutter<'_, '_> {
 
     fn word(&mut self, start: usize, end: usize, inside: bool) {
         let raw = &self.text[start..end];
-        self.scratch.clear();
-        fold_into(raw, &mut self.scratch);
         let kind = if raw.bytes().all(|b| b.is_ascii_digit()) { Kind::Number } else { Kind::Word };
-        let number = (self.lookup)(singular(&self.scratch));
+        let number = (self.lookup)(folded(raw, &mut self.scratch));
         self.push(kind, number, start, end, inside);
     }
 
@@ -188,14 +204,44 @@ impl Cutter<'_, '_> {
     }
 }
 
+/// A word as it is looked up: lower case, without accents or plural.
+pub fn folded<'s>(word: &str, scratch: &'s mut String) -> &'s str {
+    scratch.clear();
+    fold_into(word, scratch);
+    singular(scratch)
+}
+
 fn small(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
+/// The character that begins at a byte.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at) {
+        Some(b) if b.is_ascii() => Some(char::from(*b)),
+        _ => text[at..].chars().next(),
+    }
+}
+
+/// The gaps within ASCII.
+const GAPS: [bool; 128] = {
+    let mut table = [false; 128];
+    let mut b = 0;
+    while b < 128 {
+        let c = b as u8;
+        let sign =
+            matches!(c, b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^');
+        table[b] = sign || c <= b' ' || c == 127;
+        b += 1;
+    }
+    table
+};
+
 fn is_gap(c: char) -> bool {
+    if c.is_ascii() {
+        return GAPS[c as usize];
+    }
     match c {
-        '0'..='9' | 'a'..='z' | 'A'..='Z' | '.' | '-' | '@' | '\'' => false,
-        ' ' | '\n' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '`' | '|' | ',' | ';' | '=' | '*' | '^' => true,
         '：' | '？' | '．' | '【' | '】' | '《' | '》' | '『' | '』' | '〈' | '〉' => true,
         '“' | '”' | '„' | '«' | '»' | '‹' | '›' | '。' | '，' | '、' | '；' | '！' | '「' | '」' | '（' | '）' | '…' => {
             true
@@ -220,6 +266,10 @@ fn word_len(rest: &str) -> usize {
 }
 
 fn word_len_plain(rest: &str, started: bool) -> usize {
+    let plain = rest.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    if rest.as_bytes().get(plain).is_none_or(|b| b.is_ascii() && *b != b'\'') {
+        return plain;
+    }
     let mut len = 0;
     let mut chars = rest.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -310,9 +360,16 @@ fn singular(word: &str) -> &str {
     &word[..word.len() - cut]
 }
 
+/// Bytes of the longest thing but a URL. Each part of a run of words and signs
+/// is asked what it is together with all that follows it, which would take the
+/// square of its length in time.
+const LONGEST: usize = 1000;
+
 fn thing(body: &str) -> Option<Kind> {
     if starts_url(body) {
         Some(Kind::Url)
+    } else if body.len() > LONGEST {
+        None
     } else if is_ip(body) {
         Some(Kind::Ip)
     } else if is_path(body) {
@@ -328,10 +385,15 @@ fn thing(body: &str) -> Option<Kind> {
     }
 }
 
+/// Bytes of an IPv6 address in full, its mark in front and IPv4 behind.
+const LONGEST_IP: usize = 60;
+
 /// An IPv4 or IPv6 address, also one that was masked (`203.0.x.xx`).
 fn is_ip(body: &str) -> bool {
     let first = body.as_bytes()[0];
-    if !(first.is_ascii_hexdigit() || first == b':' || first == b'x' || first == b'X' || first == b'I' || first == b'i') {
+    if body.len() > LONGEST_IP
+        || !(first.is_ascii_hexdigit() || first == b':' || first == b'x' || first == b'X' || first == b'I' || first == b'i')
+    {
         return false;
     }
     let bare = body.strip_prefix("IPv6:").or_else(|| body.strip_prefix("ipv6:")).unwrap_or(body);

@@ -6,7 +6,7 @@ mod answers;
 mod object;
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead as _, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -16,9 +16,10 @@ use crate::catalogue::Catalogue;
 use crate::cli::{Annotate, Format, Options};
 use crate::codes::rows::Verdict;
 use crate::codes::status::Stage;
+use crate::input::ahead::Ahead;
 use crate::input::source::{self, Source};
 use crate::settings::Settings;
-use crate::{render, sanitize};
+use crate::{message, render, sanitize};
 use answers::{Answers, Question};
 use object::Object;
 
@@ -28,7 +29,7 @@ const KEY: &str = "smtpwhy";
 const REPLIES: [&str; 7] = ["reply", "response", "diagnostic", "diagnostic_code", "reason", "message", "text"];
 /// Longest line read; what is longer is cut and reported.
 const MOST_LINE: usize = 1 << 20;
-/// Bytes read and written at a time.
+/// Bytes written at a time.
 const BUFFER: usize = 64 << 10;
 /// Exit status where a line or an input was not in order.
 const TROUBLE: u8 = 2;
@@ -42,16 +43,22 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Annotate, options: 
     let files = files(args, settings)?;
     let mut nowhere = io::sink();
     let out = BufWriter::with_capacity(BUFFER, if settings.quiet { &mut nowhere } else { out });
-    let mut run = Run { out, answers, field: args.field.as_deref(), verdicts: Vec::new(), bad_lines: 0, trouble: false };
+    let mut run = Run {
+        out,
+        answers,
+        field: args.field.as_deref(),
+        verdicts: Vec::new(),
+        bad_lines: 0,
+        trouble: false,
+        on_terminal: settings.stdout_is_terminal,
+    };
     for file in &files {
         run.file(file)?;
     }
     run.out.flush()?;
     if run.bad_lines > 0 {
-        eprintln!(
-            "smtpwhy: {} not JSON objects or too long",
-            if run.bad_lines == 1 { "1 line is".into() } else { format!("{} lines are", run.bad_lines) }
-        );
+        let lines = if run.bad_lines == 1 { "1 line is".into() } else { format!("{} lines are", run.bad_lines) };
+        message::tell(&format!("{lines} not JSON objects or too long"));
     }
     Ok(run.outcome(options))
 }
@@ -74,6 +81,8 @@ struct Run<'a, W: Write> {
     verdicts: Vec<Verdict>,
     bad_lines: usize,
     trouble: bool,
+    /// A person reads the output.
+    on_terminal: bool,
 }
 
 /// How much of a line was read.
@@ -97,7 +106,7 @@ impl<W: Write> Run<'_, W> {
     }
 
     fn lines(&mut self, source: Source) -> Result<()> {
-        let mut reader = BufReader::with_capacity(BUFFER, source.reader);
+        let mut reader = source.reader;
         let mut line = Vec::new();
         for number in 1_u64.. {
             let read = match next_line(&mut reader, &mut line, &mut self.out)? {
@@ -108,10 +117,9 @@ impl<W: Write> Run<'_, W> {
                     break;
                 }
             };
-            let text = if number == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line) } else { &line };
-            if !text.trim_ascii().is_empty() {
+            if !line.trim_ascii().is_empty() {
                 let place = Place { file: &source.name, number };
-                self.line(&place, text, read)?;
+                self.line(&place, &line, read)?;
             }
         }
         Ok(())
@@ -119,7 +127,7 @@ impl<W: Write> Run<'_, W> {
 
     fn unreadable(&mut self, name: &str, error: &io::Error) {
         self.trouble = true;
-        eprintln!("smtpwhy: {}: cannot read: {error}", sanitize::line(name));
+        message::tell(&format!("{name}: cannot read: {error}"));
     }
 
     fn line(&mut self, place: &Place<'_>, line: &[u8], read: Read) -> Result<()> {
@@ -145,7 +153,13 @@ impl<W: Write> Run<'_, W> {
                 &answer.json
             }
         };
-        object.write_with(&mut self.out, KEY, json)?;
+        if self.on_terminal {
+            let mut line = Vec::new();
+            object.write_with(&mut line, KEY, json)?;
+            self.out.write_all(shown(&line).as_bytes())?;
+        } else {
+            object.write_with(&mut self.out, KEY, json)?;
+        }
         Ok(self.out.write_all(b"\n")?)
     }
 
@@ -167,6 +181,12 @@ impl<W: Write> Run<'_, W> {
             None => Outcome::Done,
         }
     }
+}
+
+/// The same JSON without what a terminal would act on.
+fn shown(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line).replace(['\t', '\r'], " ");
+    sanitize::json(&text).into_owned()
 }
 
 /// Where a line stands.
@@ -197,11 +217,11 @@ fn reply<'l>(object: &Object<'l>, field: Option<&str>) -> Option<Cow<'l, str>> {
 /// Reads a line without its end, at most [`MOST_LINE`] bytes of it. Before the
 /// input may have to be waited for, what was written is sent on. The outer
 /// error is the output's, the inner one the input's.
-fn next_line(reader: &mut BufReader<Box<dyn BufRead>>, line: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<io::Result<Read>> {
+fn next_line(reader: &mut Ahead, line: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<io::Result<Read>> {
     line.clear();
     let (mut started, mut read) = (false, Read::Whole);
     loop {
-        if reader.buffer().is_empty() {
+        if reader.buffered().is_empty() {
             out.flush()?;
         }
         let chunk = match reader.fill_buf() {
@@ -225,5 +245,20 @@ fn next_line(reader: &mut BufReader<Box<dyn BufRead>>, line: &mut Vec<u8>, out: 
         if end.is_some() {
             return Ok(Ok(read));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_the_same_json_without_escapes() {
+        let line = "{\"reply\":\"550 \u{9b}31m\u{202e}\u{7f}\",\r\t\"a\":1}";
+        let safe = shown(line.as_bytes());
+        assert!(safe.bytes().all(|b| (b' '..=b'~').contains(&b)), "{safe}");
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&safe), value(line));
+        assert!(!shown(b"{\"a\":\"\x9b31m\"}").contains('\u{9b}'));
     }
 }

@@ -12,8 +12,8 @@ use anyhow::{Result, anyhow};
 use super::{Outcome, speaker};
 use crate::catalogue::Catalogue;
 use crate::cli::{Diff, Format, Options};
+use crate::message;
 use crate::render::diff::{self, Change, Comparison, Kind, Side};
-use crate::sanitize;
 use crate::settings::Settings;
 use counts::{Counts, Key};
 
@@ -66,10 +66,10 @@ fn print(out: &mut dyn Write, args: &Diff, settings: &Settings, comparison: &Com
 /// Tells what was wrong with the inputs, and whether that is trouble.
 fn remarks(inputs: &[Counts]) -> bool {
     for input in inputs.iter().filter(|i| i.side.records == 0) {
-        eprintln!("smtpwhy: {}: holds no record of mail", sanitize::line(&input.side.input));
+        message::tell(&format!("{}: holds no record of mail", input.side.input));
     }
     for trouble in inputs.iter().flat_map(|i| &i.unreadable) {
-        eprintln!("smtpwhy: {}", sanitize::line(trouble));
+        message::tell(trouble);
     }
     inputs.iter().any(|i| !i.unreadable.is_empty())
 }

@@ -1,31 +1,35 @@
 //! `smtpwhy [REPLY]…`: explains replies from the arguments or standard input.
 
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
 
 use super::{Outcome, Tip, nearest, speaker};
 use crate::catalogue::Catalogue;
-use crate::cli::{Asked, Cli, Format, Options};
+use crate::cli::{Asked, Cli, Format};
 use crate::codes::rows::Verdict;
 use crate::codes::status::Stage;
 use crate::explain::Finding;
 use crate::input::source::{self, Source};
 use crate::matcher::Context;
+use crate::message;
 use crate::render;
-use crate::reply;
+use crate::reply::{Piece, Splitter};
 use crate::settings::Settings;
 
 /// Names of the commands, for people who mistype one.
 const COMMANDS: [&str; 10] = ["scan", "unknown", "annotate", "diff", "show", "list", "check", "completions", "man", "help"];
 
-/// Most bytes read from standard input.
-const MOST_INPUT: u64 = 64 << 20;
+/// Bytes of a line that are kept.
+const MOST_LINE: usize = 256 << 10;
+/// Exit status where some input could not be read whole.
+const TROUBLE: u8 = 2;
 
 /// Explains what the arguments or standard input hold.
 pub fn run(out: &mut dyn Write, catalogue: Catalogue, cli: &Cli, settings: &Settings) -> Result<Outcome> {
-    let (words, options) = (&cli.reply, &cli.options);
+    let words: Vec<String> = cli.reply.iter().map(|w| w.to_string_lossy().into_owned()).collect();
+    let (words, options) = (words.as_slice(), &cli.options);
     let context = Context {
         speaker: speaker(catalogue, options.provider.as_deref())?,
         relay: cli.context.relay.as_deref(),
@@ -39,36 +43,102 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, cli: &Cli, settings: &Sett
         if is_log {
             return super::scan::piped(out, catalogue, source, cli, settings);
         }
-        return explain_all(out, catalogue, &read_all(source)?, context, cli, settings);
+        let mut told = Told::new(out, cli, settings)?;
+        let trouble = pasted(source, |reply| told.add(&crate::explain::explain(catalogue, reply, context)))?;
+        let outcome = told.end()?;
+        return Ok(if trouble { Outcome::Status(TROUBLE) } else { outcome });
     }
-    explain_all(out, catalogue, &[words.join(" ")], context, cli, settings)
-}
-
-fn explain_all(
-    out: &mut dyn Write,
-    catalogue: Catalogue,
-    texts: &[String],
-    context: Context<'_>,
-    cli: &Cli,
-    settings: &Settings,
-) -> Result<Outcome> {
-    let words = &cli.reply;
-    let findings: Vec<Finding> = texts.iter().map(|t| crate::explain::explain(catalogue, t, context)).collect();
-    if findings.iter().all(|f| f.matched.by == crate::matcher::By::None) {
+    let finding = crate::explain::explain(catalogue, &words.join(" "), context);
+    if finding.matched.by == crate::matcher::By::None {
         mistyped(words)?;
     }
-    if settings.verbose {
-        eprintln!("smtpwhy: {} from {}", count(texts.len()), if words.is_empty() { "standard input" } else { "the arguments" });
-    }
-    show(out, &findings, cli, settings)
+    show(out, &[finding], cli, settings)
 }
 
 /// Prints findings, and tells what they mean for the exit status.
 pub fn show(out: &mut dyn Write, findings: &[Finding], cli: &Cli, settings: &Settings) -> Result<Outcome> {
-    if !settings.quiet {
-        render::findings(out, settings.format.unwrap_or(Format::Text), settings.style, findings)?;
+    let mut told = Told::new(out, cli, settings)?;
+    findings.iter().try_for_each(|f| told.add(f))?;
+    told.end()
+}
+
+/// Prints findings one by one, and keeps what decides the exit status.
+struct Told<'a> {
+    /// `None`: nothing is printed.
+    page: Option<render::Findings<'a>>,
+    cli: &'a Cli,
+    verbose: bool,
+    count: usize,
+    known: bool,
+    asked: bool,
+    worst: Option<Verdict>,
+}
+
+impl<'a> Told<'a> {
+    fn new(out: &'a mut dyn Write, cli: &'a Cli, settings: &Settings) -> Result<Told<'a>> {
+        let format = settings.format.unwrap_or(Format::Text);
+        let page = if settings.quiet { None } else { Some(render::Findings::new(out, format, settings.style)?) };
+        Ok(Told { page, cli, verbose: settings.verbose, count: 0, known: false, asked: false, worst: None })
     }
-    Ok(outcome(findings, &cli.options))
+
+    fn add(&mut self, finding: &Finding) -> Result<()> {
+        self.count += 1;
+        self.known |= !finding.is_unknown();
+        self.asked |= self.cli.options.is.is_some_and(|asked| is_verdict(finding.verdict, asked));
+        self.worst = self.worst.into_iter().chain([finding.verdict]).max_by_key(|v| severity(*v));
+        self.page.iter_mut().try_for_each(|page| page.add(finding))?;
+        Ok(())
+    }
+
+    fn end(self) -> Result<Outcome> {
+        self.page.map(render::Findings::end).transpose()?;
+        if self.verbose {
+            let from = if self.cli.reply.is_empty() { "standard input" } else { "the arguments" };
+            message::tell(&format!("{} from {from}", count(self.count)));
+        }
+        let yes = |yes| if yes { Outcome::Done } else { Outcome::Nothing };
+        Ok(match &self.cli.options {
+            options if options.is.is_some() => yes(self.asked),
+            options if options.exit_code => worst(self.worst.into_iter()),
+            _ => yes(self.known),
+        })
+    }
+}
+
+/// Gives each reply of a pasted text to `explain`; tells whether some of the
+/// text could not be read.
+fn pasted(mut source: Source, mut explain: impl FnMut(&str) -> Result<()>) -> Result<bool> {
+    let (mut splitter, mut trouble) = (Splitter::default(), false);
+    let mut give = |piece: Piece, trouble: &mut bool| {
+        if piece.left_out > 0 {
+            message::tell(&format!("standard input: a reply is too long: {} bytes at its end are left out", piece.left_out));
+            *trouble = true;
+        }
+        explain(&piece.text)
+    };
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        match source.reader.line(MOST_LINE, &mut line) {
+            Ok(0) => break,
+            Ok(length) if length > line.len() => {
+                message::tell(&format!("standard input:{number}: line cut after {MOST_LINE} bytes"));
+                trouble = true;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                message::tell(&format!("standard input:{number}: cannot read: {error}"));
+                trouble = true;
+                break;
+            }
+        }
+        if let Some(piece) = splitter.take(&String::from_utf8_lossy(&line)) {
+            give(piece, &mut trouble)?;
+        }
+    }
+    if let Some(piece) = splitter.end() {
+        give(piece, &mut trouble)?;
+    }
+    Ok(trouble)
 }
 
 fn count(replies: usize) -> String {
@@ -86,13 +156,6 @@ fn standard_input(words: &[String], settings: &Settings) -> Result<Source> {
     source::open(Path::new("-")).context("standard input: cannot read")
 }
 
-/// The replies in a text of bounded size.
-fn read_all(source: Source) -> Result<Vec<String>> {
-    let mut bytes = Vec::new();
-    source.reader.take(MOST_INPUT).read_to_end(&mut bytes).context("standard input: cannot read")?;
-    Ok(reply::split(&String::from_utf8_lossy(&bytes)).into_iter().map(str::to_string).collect())
-}
-
 /// A single word that is no reply may be a command or a file.
 fn mistyped(words: &[String]) -> Result<()> {
     let [word] = words else { return Ok(()) };
@@ -104,17 +167,6 @@ fn mistyped(words: &[String]) -> Result<()> {
         return Err(anyhow!("'{word}' is a file, not a reply").context(Tip(format!("read it from standard input: smtpwhy < {word}"))));
     }
     Ok(())
-}
-
-fn outcome(findings: &[Finding], options: &Options) -> Outcome {
-    if let Some(asked) = options.is {
-        return if findings.iter().any(|f| is_verdict(f.verdict, asked)) { Outcome::Done } else { Outcome::Nothing };
-    }
-    if options.exit_code {
-        return worst(findings.iter().map(|f| f.verdict));
-    }
-    let known = findings.iter().any(|f| !f.is_unknown());
-    if known { Outcome::Done } else { Outcome::Nothing }
 }
 
 /// The verdict is the one asked for.

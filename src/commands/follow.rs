@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 
 use crate::cli::Scan;
 use crate::input::follow::{From, Plan, Stop};
+use crate::message;
 use crate::settings::Settings;
 
 /// Status of what Ctrl-C ended, as shells give it: 128 and the signal's number.
@@ -30,7 +31,7 @@ pub fn plan(args: &Scan, files: &[PathBuf], settings: &Settings) -> Result<Plan>
     .context("--follow: cannot wait for Ctrl-C")?;
     let is_there = file.exists();
     if !settings.quiet && !is_there {
-        eprintln!("smtpwhy: {}: not there yet, waiting", crate::sanitize::line(&file.display().to_string()));
+        message::tell(&format!("{}: not there yet, waiting", file.display()));
     }
     // All of a file that comes after this is new, however soon it comes.
     Ok(Plan { from: if args.from_start || !is_there { From::Start } else { From::End }, stop })

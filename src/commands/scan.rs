@@ -1,6 +1,6 @@
 //! `smtpwhy scan FILE…`: reads logs, queues, bounces and events.
 
-use std::io::{self, BufRead as _, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -16,6 +16,7 @@ use crate::input::Record;
 use crate::input::progress::Progress;
 use crate::input::source::{self, Source};
 use crate::input::time::Time;
+use crate::message;
 use crate::render;
 use crate::scan::draft;
 use crate::scan::filter::Filter;
@@ -54,7 +55,8 @@ fn read(
     let files = files(args, settings)?;
     let follow = args.follow.then(|| plan(args, &files, settings)).transpose()?;
     let progress = if wants_progress(args, settings) { Progress::over(&files) } else { Progress::default() };
-    let how = reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress };
+    let how =
+        reader::Settings { input: args.input.clone(), columns: columns(&args.columns), follow, progress, threads: threads(args.threads) };
     let report = read_as(out, catalogue, args, settings, (&files, &how), filter, counts)?;
     how.progress.clear();
     let stopped = how.follow.is_some_and(|plan| plan.stop.load(Ordering::Relaxed));
@@ -76,15 +78,21 @@ fn read_as(
     let a_line_each = args.each || settings.format == Some(Format::Csv) && !other;
     if a_line_each && !settings.quiet {
         let format = settings.format.unwrap_or(Format::Text);
-        let mut sink = render::each::Each::new(out, format, settings, args.redact, counts).at_once(args.follow);
+        // What is written while it is read is shown at once.
+        let live = args.follow || files.iter().any(|f| f.as_os_str() == "-");
+        let mut sink = render::each::Each::new(out, format, settings, args.redact, if live { 0 } else { how.threads }, counts);
         let report = scanning::scan(files, how, judge, filter, &mut sink)?;
         sink.end(&report)?;
         return Ok(report);
     }
     if args.list.is_some() {
         let mut sink = Recipients::new(filter, counts);
-        let report = scanning::scan(files, how, judge, &Filter::default(), &mut sink)?;
+        let mut report = scanning::scan(files, how, judge, &Filter::default(), &mut sink)?;
         print_list(out, args, settings, &sink)?;
+        if sink.left_out > 0 {
+            let whole = "more addresses than can be kept, so that the list is not whole; scan a part of the files at a time";
+            report.trouble(format!("{} records named {whole}", sink.left_out));
+        }
         return Ok(report);
     }
     if args.unknown {
@@ -99,6 +107,14 @@ fn read_as(
         print(out, catalogue, args, settings, &Found { tally: counts, report: &report, filter })?;
     }
     Ok(report)
+}
+
+/// More threads than this wait for each other.
+const MOST_THREADS: usize = 4;
+
+/// The threads asked for, else as many as there are processors.
+fn threads(asked: Option<u8>) -> usize {
+    asked.map(usize::from).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS))
 }
 
 fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Recipients<'_>) -> Result<()> {
@@ -117,8 +133,8 @@ fn print_list(out: &mut dyn Write, args: &Scan, settings: &Settings, sink: &Reci
     match spared.len() {
         0 => {}
         _ if args.spared => {}
-        1 => eprintln!("smtpwhy: 1 address was delivered to later and is not listed; --spared lists it"),
-        n => eprintln!("smtpwhy: {n} addresses were delivered to later and are not listed; --spared lists them"),
+        1 => message::tell("1 address was delivered to later and is not listed; --spared lists it"),
+        n => message::tell(&format!("{n} addresses were delivered to later and are not listed; --spared lists them")),
     }
     Ok(())
 }
@@ -142,10 +158,10 @@ fn print_unknown(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, setting
 /// Whether an input is a log, a mail, an event or a table, and not a pasted
 /// reply.
 pub fn recognise(mut source: Source, catalogue: Catalogue) -> Result<(Source, bool)> {
-    let head = source.reader.fill_buf().context("standard input: cannot read")?;
-    let head = String::from_utf8_lossy(&head[..head.len().min(reader::HEAD)]).into_owned();
     let filter = Filter::default();
     let reader = Reader::new(reader::Settings::default(), Judge::new(catalogue, None), &filter);
+    let head = source.reader.until(reader::HEAD, |head| reader.is_settled(head)).context("standard input: cannot read")?;
+    let head = String::from_utf8_lossy(head).into_owned();
     let is_log = reader.recognises(&head);
     Ok((source, is_log))
 }
@@ -179,7 +195,7 @@ const FEW: usize = 5;
 fn few(first: Vec<Record<'static>>, tally: &Tally, report: &Report) -> Option<Vec<Record<'static>>> {
     let records = tally.totals.records;
     let pasted = report.formats == ["transcript"] && records <= FEW;
-    if !report.unreadable.is_empty() || records == 0 || records > 1 && !pasted {
+    if report.unreadable_count > 0 || records == 0 || records > 1 && !pasted {
         return None;
     }
     let failed: Vec<Record<'static>> = first.iter().filter(|r| !r.is_delivered()).cloned().collect();
@@ -199,12 +215,9 @@ impl Sink for Piped {
         }
         self.tally.take(seen)
     }
-}
 
-impl Sink for Tally {
-    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
-        self.add(seen.record, seen.ruling, seen.time, seen.file);
-        Ok(())
+    fn counts(&mut self) -> Option<&mut Tally> {
+        (self.first.len() >= FEW).then_some(&mut self.tally)
     }
 }
 
@@ -279,16 +292,14 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     let Found { tally, report, filter } = *found;
     if args.unmatched {
         for (file, line, text) in &report.unmatched {
-            writeln!(out, "{file}:{line}: {}", crate::sanitize::line(&render::each::masked(text, args.redact)))?;
+            let line = format!("{file}:{line}: {text}");
+            writeln!(out, "{}", crate::sanitize::line(&render::redact::masked(&line, args.redact)))?;
         }
         return Ok(());
     }
     let mut groups = tally.groups();
-    match args.sort.as_deref() {
-        Some("count") => groups.sort_by_key(|g| std::cmp::Reverse(g.count)),
-        Some("first") => groups.sort_by_key(|g| g.first.map(|t| t.at)),
-        Some("last") => groups.sort_by_key(|g| std::cmp::Reverse(g.last.map(|t| t.at))),
-        _ => {}
+    if let Some(by) = &args.sort {
+        groups.sort_by(|a, b| order(by, a, b));
     }
     let judge = Judge::new(catalogue, None);
     let most = if args.full { args.top } else { ADVISED };
@@ -310,6 +321,16 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
         Format::Json | Format::Jsonl => render::scan_json::summary(out, &summary)?,
     }
     Ok(())
+}
+
+/// The order that `--sort` asks for.
+fn order(by: &str, a: &Group, b: &Group) -> std::cmp::Ordering {
+    let (first, last) = (|g: &Group| g.first.map(|t| t.at), |g: &Group| g.last.map(|t| t.at));
+    match by {
+        "count" => b.count.cmp(&a.count),
+        "first" => first(a).cmp(&first(b)),
+        _ => last(b).cmp(&last(a)),
+    }
 }
 
 /// A threshold: more of a verdict than this is too much.
@@ -342,29 +363,27 @@ fn finish(
     settings: &Settings,
 ) -> Result<Outcome> {
     out.flush()?;
-    for trouble in &report.unreadable {
-        eprintln!("smtpwhy: {}", crate::sanitize::line(trouble));
-    }
+    report.troubles().for_each(|trouble| message::tell(&trouble));
     if settings.verbose {
         notes(tally, report);
     }
     let t = &tally.totals;
     let mut broken = false;
     for limit in limits {
-        let count = t.verdicts.get(&limit.verdict).copied().unwrap_or(0) as f64;
+        let count = t.of(limit.verdict) as f64;
         let share = 100.0 * count / t.attempts.max(1) as f64;
         let (seen, unit) = if limit.percent { (share, " %") } else { (count, "") };
         if seen > limit.most {
             broken = true;
-            eprintln!("smtpwhy: {}: {seen:.4}{unit} is over the limit of {}{unit}", limit.verdict.name(), limit.most);
+            message::tell(&format!("{}: {seen:.4}{unit} is over the limit of {}{unit}", limit.verdict.name(), limit.most));
         }
     }
     Ok(status(tally, report, broken, options))
 }
 
 fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Outcome {
-    let seen: Vec<Verdict> = tally.totals.verdicts.keys().copied().collect();
-    if !report.unreadable.is_empty() {
+    let seen: Vec<Verdict> = tally.totals.verdicts().collect();
+    if report.unreadable_count > 0 {
         return Outcome::Status(TROUBLE);
     }
     if broken {
@@ -380,14 +399,31 @@ fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Ou
 }
 
 fn notes(tally: &Tally, report: &Report) {
-    eprintln!(
-        "smtpwhy: {} lines, {} records, formats: {}, {} lines unmatched",
+    message::tell(&format!(
+        "{} lines, {} records, formats: {}, {} lines unmatched",
         report.lines,
         tally.totals.records,
         if report.formats.is_empty() { "none".to_string() } else { report.formats.join(", ") },
         report.unmatched_count
-    );
+    ));
+    let (c, t) = (&report.counted, &tally.totals);
+    message::tell(&format!(
+        "{} lines, rows, mails or objects: {} told of mail, {} of known formats did not, {} look like a failure and fit no format, \
+         {} of no known format, {} blank, {} unreadable",
+        c.all(),
+        c.told,
+        c.silent,
+        c.unmatched,
+        c.other,
+        c.blank,
+        c.unreadable
+    ));
+    let verdicts = Verdict::ALL.map(|(name, v)| format!("{} {name}", t.of(v))).join(", ");
+    message::tell(&format!(
+        "{} records: {} attempts ({verdicts}), {} rejects, {} logins, {} sessions, {} expired, {} intermediate; {} more were filtered out",
+        t.records, t.attempts, t.rejects, t.logins, t.sessions, t.expired, t.intermediate, report.filtered
+    ));
     if let Some(year) = report.assumed_year {
-        eprintln!("smtpwhy: stamps without a year are taken for {year}");
+        message::tell(&format!("stamps without a year are taken for {year}"));
     }
 }

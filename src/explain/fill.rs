@@ -13,7 +13,15 @@ pub fn text(template: &str, details: &Details) -> String {
         let known = detail(details, name).filter(|d| d.len() <= 80);
         known.map_or_else(|| words_behind(name, before).to_string(), str::to_string)
     });
-    capitalised(&out.replace("  ", " ").replace(" :", ":").replace(" ,", ",")).trim_end().to_string()
+    let mut out = capitalised(closed_up(out));
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Without the gaps that a placeholder without words leaves.
+fn closed_up(text: String) -> String {
+    let gaps = [("  ", " "), (" :", ":"), (" ,", ",")];
+    gaps.iter().fold(text, |text, (gap, closed)| if text.contains(gap) { text.replace(gap, closed) } else { text })
 }
 
 /// Words for an unknown detail; none behind a noun that says as much ("the
@@ -112,11 +120,11 @@ fn replace(template: &str, out: &mut String, mut value: impl FnMut(&str, &str) -
 }
 
 /// A placeholder at the start may have brought a small letter.
-fn capitalised(text: &str) -> String {
-    if !text.starts_with("the ") {
-        return text.to_string();
+fn capitalised(mut text: String) -> String {
+    if text.starts_with("the ") {
+        text.replace_range(..1, "T");
     }
-    format!("T{}", &text[1..])
+    text
 }
 
 #[cfg(test)]

@@ -81,9 +81,14 @@ impl Finding {
     }
 }
 
+/// Reads one reply.
+pub fn read(catalogue: Catalogue, input: &str) -> Reply<'_> {
+    Reply::read(input, |code| catalogue.code(code).is_some())
+}
+
 /// Explains one reply.
 pub fn explain(catalogue: Catalogue, input: &str, context: Context<'_>) -> Finding {
-    let reply = Reply::read(input, |code| catalogue.code(code).is_some());
+    let reply = read(catalogue, input);
     let decision = matcher::decide(catalogue, &reply, context);
     let details = details::read(catalogue.tables, &reply, &decision, context);
     Answer { catalogue, reply: &reply, decision: &decision, details: &details }.finding()

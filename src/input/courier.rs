@@ -112,7 +112,9 @@ impl Courier {
         };
         let time = self.time.clone().map(Cow::Owned);
         let open = Record { line: self.line, time, text: Cow::Owned(text), truncated, ..base(delivery) };
-        self.open.insert(delivery.key, open.into_owned());
+        let mut open = open.into_owned();
+        open.cut();
+        self.open.insert(delivery.key, open);
     }
 }
 

@@ -3,9 +3,11 @@
 //! what a client sends to log in is never kept.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::compose::{address, leading_code};
+use super::newest::Newest;
+use super::record::{MOST_FIELD, beginning, kept};
 use super::{Direction, Kind, Record};
 use crate::codes::status::Stage;
 
@@ -34,10 +36,15 @@ pub(super) struct Dialogue {
 const MOST: usize = 1000;
 
 impl Dialogue {
+    /// How much is kept, in recipients.
+    fn size(&self) -> usize {
+        self.waiting.len() + self.accepted.len() + self.open.len() / 100 + 1
+    }
+
     /// The client sent a line.
     pub(super) fn command(&mut self, line: &str) {
         let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
-        let argument = || line.split_once(':').and_then(|(_, rest)| rest.split_once('<')?.1.split_once('>')).map(|(a, _)| a.to_string());
+        let argument = || line.split_once(':').and_then(|(_, rest)| rest.split_once('<')?.1.split_once('>')).map(|(a, _)| kept(a));
         let (stage, recipient) = match verb.as_str() {
             "EHLO" | "HELO" => (Some(Stage::Ehlo), None),
             "STARTTLS" | "X-ANONYMOUSTLS" => (Some(Stage::StartTls), None),
@@ -64,7 +71,7 @@ impl Dialogue {
         let go_on = line.as_bytes().get(3) == Some(&b'-') && !line.contains('\n');
         if self.open.len() < 16_384 {
             self.open.push_str(if self.open.is_empty() { "" } else { "\n" });
-            self.open.push_str(line.trim_end());
+            self.open.push_str(beginning(line.trim_end(), MOST_FIELD));
         }
         if go_on { Vec::new() } else { self.flush(direction) }
     }
@@ -86,7 +93,7 @@ impl Dialogue {
 
     fn note(&mut self, code: u16, step: &Step, text: &str) {
         match (code, step.stage) {
-            (220, Some(Stage::Connect)) => self.relay = text.split_whitespace().nth(1).filter(|w| w.contains('.')).map(str::to_string),
+            (220, Some(Stage::Connect)) => self.relay = text.split_whitespace().nth(1).filter(|w| w.contains('.')).map(kept),
             (334, _) => self.waiting.push_front(Step { stage: Some(Stage::Auth), recipient: None }),
             (354, _) => self.waiting.push_front(Step { stage: Some(Stage::EndOfData), recipient: None }),
             (200..300, Some(Stage::Rcpt)) if self.accepted.len() < MOST => self.accepted.extend(step.recipient.clone()),
@@ -103,7 +110,7 @@ impl Dialogue {
         }
         let recipients = self.recipients(stage, step);
         let count = recipients.len();
-        let mut records: Vec<_> = recipients.into_iter().map(|r| self.record(stage, r, text, direction).for_copies(count)).collect();
+        let mut records: Vec<_> = recipients.into_iter().map(|r| self.record(stage, r, text, direction).for_many(count)).collect();
         for record in records.iter_mut().filter(|_| delivered) {
             record.status = Some(Cow::Borrowed("sent"));
         }
@@ -148,25 +155,41 @@ fn code_334(text: &str) -> Option<u16> {
     text.starts_with("334").then_some(334)
 }
 
-/// The sessions of a log that are open, the newest 10 000.
+/// The sessions of a log that are open, the newest 10 000; fewer where they
+/// hold very many recipients.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
-    open: HashMap<String, Dialogue>,
-    order: VecDeque<String>,
+    open: Newest<Dialogue>,
+    /// Commands and recipients that were kept since room was made.
+    kept: usize,
+    /// The session that was asked for last, and what it held then.
+    last: (String, usize),
 }
 
-const MOST_SESSIONS: usize = 10_000;
+/// Commands and recipients that all sessions keep together; about 100 MB.
+const MOST_KEPT: usize = 500_000;
 
 impl Sessions {
     pub(super) fn get(&mut self, id: &str) -> &mut Dialogue {
-        if !self.open.contains_key(id) {
-            if self.order.len() >= MOST_SESSIONS {
-                let oldest = self.order.pop_front();
-                oldest.map(|id| self.open.remove(&id));
-            }
-            self.order.push_back(id.to_string());
+        let (last, held) = &self.last;
+        self.kept += self.open.get(last).map_or(0, |d| d.size().saturating_sub(*held));
+        if self.kept > MOST_KEPT {
+            self.make_room();
         }
-        self.open.entry(id.to_string()).or_default()
+        let dialogue = self.open.entry(id);
+        self.last = (kept(id), dialogue.size());
+        dialogue
+    }
+
+    /// Forgets the older sessions until half of the room is free.
+    fn make_room(&mut self) {
+        let all: usize = self.open.iter().map(Dialogue::size).sum();
+        self.kept = all;
+        while self.kept > MOST_KEPT / 2
+            && let Some(oldest) = self.open.take_oldest()
+        {
+            self.kept -= oldest.size();
+        }
     }
 
     /// The session ended.
@@ -202,7 +225,13 @@ mod tests {
     #[test]
     fn sessions_are_bounded() {
         let mut sessions = Sessions::default();
-        (0..MOST_SESSIONS + 5).for_each(|n| sessions.get(&n.to_string()).command("EHLO x"));
-        assert_eq!(sessions.open.len(), MOST_SESSIONS);
+        for session in 0..2000 {
+            for n in 0..500 {
+                sessions.get(&session.to_string()).command(&format!("RCPT TO:<user{n}@example.com>"));
+            }
+        }
+        let held: usize = sessions.open.iter().map(Dialogue::size).sum();
+        assert!((MOST_KEPT / 4..=MOST_KEPT + MOST).contains(&held), "{held}");
+        assert_eq!(sessions.get("1999").waiting.len(), 500);
     }
 }

@@ -3,20 +3,19 @@
 //! formats of mail.
 
 use std::fs::{File, Metadata};
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use super::ahead::Ahead;
 use super::source::Source;
 
 /// Time between two looks at the file: four a second are soon enough for eyes
 /// and cost nothing.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Bytes read at a time.
-const BUFFER: usize = 64 << 10;
 
 /// Set from elsewhere (Ctrl-C) to end the reading.
 pub type Stop = Arc<AtomicBool>;
@@ -43,7 +42,7 @@ pub struct Plan {
 pub fn open(path: &Path, plan: &Plan) -> io::Result<Source> {
     let follow = Follow::new(path, plan)?;
     let modified = follow.file.as_ref().and_then(|open| open.file.metadata().ok()?.modified().ok());
-    let reader = Box::new(BufReader::with_capacity(BUFFER, follow));
+    let reader = Ahead::new(follow);
     Ok(Source { name: path.display().to_string(), reader, modified, size: None, live: true })
 }
 

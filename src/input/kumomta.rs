@@ -17,14 +17,10 @@ pub(super) fn recognise(value: &Value) -> bool {
 pub(super) fn read(value: &Value, out: &mut Vec<events::Event>) {
     let kind = field::word(value, "type");
     let Some((record_kind, direction)) = sort(kind) else { return };
-    let text = text(value);
     let recipients = field::strings(value.get("recipient"));
-    let count = recipients.len();
+    let base = Record { kind: record_kind, direction, ..common(value, kind) }.for_many(recipients.len());
     for recipient in recipients {
-        let mut record = common(value, kind, &text).for_copies(count);
-        record.kind = record_kind;
-        record.direction = direction;
-        record.recipient = Some(Cow::Owned(recipient.to_string()));
+        let record = Record { recipient: Some(Cow::Owned(recipient.to_string())), ..base.clone() };
         out.push(Event { record, label: label(value, kind) });
     }
 }
@@ -39,7 +35,7 @@ fn sort(kind: &str) -> Option<(Kind, Direction)> {
     }
 }
 
-fn common(value: &Value, kind: &str, text: &str) -> Record<'static> {
+fn common(value: &Value, kind: &str) -> Record<'static> {
     let status = if kind == "Delivery" { "delivered" } else { kind };
     Record {
         time: field::text(value, &["event_time", "timestamp"]),
@@ -49,7 +45,7 @@ fn common(value: &Value, kind: &str, text: &str) -> Record<'static> {
         relay_ip: field::text(value, &["peer_address.addr"]),
         stage: stage(field::word(value, "response.command")),
         status: Some(Cow::Owned(status.to_string())),
-        text: Cow::Owned(text.to_string()),
+        text: Cow::Owned(text(value)),
         ..Record::default()
     }
 }

@@ -1,8 +1,10 @@
 //! Input becomes records: one file a format. It must not know what a reply
 //! means or how a record is shown.
 
+pub mod ahead;
 pub mod bounce;
 pub mod bulk;
+pub mod charset;
 pub mod compose;
 pub mod courier;
 pub mod csv;
@@ -12,6 +14,7 @@ pub mod envelope;
 pub mod events;
 pub mod exchange;
 pub mod exim;
+mod find;
 pub mod follow;
 pub mod haraka;
 pub mod hmailserver;
@@ -31,6 +34,7 @@ mod span;
 pub mod time;
 pub mod transcript;
 mod unescape;
+pub mod unpack;
 
 pub use record::{Direction, Kind, Record};
 
@@ -46,6 +50,14 @@ pub trait Lines {
 
     /// Reads a claimed line; `line` is its number, 1-based.
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>);
+
+    /// Takes the sender of a message from a line that was read elsewhere.
+    fn keep_sender(&mut self, _queue_id: &str, _sender: &str) {}
+
+    /// The sender of a message, where earlier lines named it.
+    fn sender_of(&self, _queue_id: &str) -> Option<&str> {
+        None
+    }
 
     /// The input ended: gives records that waited for more lines.
     fn end(&mut self, _out: &mut Vec<Record<'static>>) {}

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::envelope::Message;
 use super::newest::Newest;
-use super::record::{Direction, Kind, Record};
+use super::record::{Direction, Kind, Record, kept};
 use super::{Lines, span, unescape};
 use crate::codes::status::{Stage, Status};
 
@@ -70,7 +70,7 @@ impl OpenSmtpd {
         let ip = address.map(|a| if bare(a) { a } else { a.rsplit_once(':').map_or(a, |(a, _)| a) });
         let ip = ip.and_then(|a| span::ip(a.trim_matches(['[', ']'])));
         let host = value(rest, "host").filter(|h| !h.starts_with('<'));
-        self.peers.insert(id, (host.map(str::to_string), ip.map(str::to_string)));
+        self.peers.insert(id, (host.map(kept), ip.map(str::to_string)));
     }
 
     fn with_peer<'t>(&self, id: &str, record: Record<'t>) -> Record<'t> {

@@ -3,8 +3,23 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use super::{Kind, Record};
 use crate::reply::code;
+
+/// Name of the format.
+pub const FORMAT: &str = "plain";
+
+/// A line that begins as a reply does and is in no envelope: nothing but a bare
+/// reply, unless it continues what another format began.
+pub fn starts_reply(line: &str) -> bool {
+    let [class, rest @ ..] = line.as_bytes() else { return false };
+    let digits = rest.len() > 2 && rest[..2].iter().all(u8::is_ascii_digit);
+    // Tables of sizes have more blanks.
+    let text = rest.get(3).is_some_and(|b| *b != b' ');
+    (b'2'..=b'5').contains(class) && digits && matches!(rest[2], b' ' | b'-') && text && memchr(b'|', rest).is_none()
+}
 
 /// A line that is a reply by itself: it begins with a reply code, or wraps one
 /// as programs do (`smtp; 550 …`, `host x said: 550 …`).
@@ -17,7 +32,7 @@ pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
     if found.code.is_none() || !wrapped {
         return None;
     }
-    Some(Record { kind: Kind::Attempt, format: "plain", text: Cow::Borrowed(trimmed), line: number, ..Record::default() })
+    Some(Record { kind: Kind::Attempt, format: FORMAT, text: Cow::Borrowed(trimmed), line: number, ..Record::default() })
 }
 
 /// Words that mark a failure of mail in any program's log.

@@ -29,7 +29,7 @@ impl Progress {
     }
 
     /// The same bytes, counted as they lie on the disk.
-    pub(super) fn counted(&self, file: File) -> Box<dyn Read> {
+    pub(super) fn counted(&self, file: File) -> Box<dyn Read + Send> {
         match &self.bar {
             Some(bar) => Box::new(bar.wrap_read(file)),
             None => Box::new(file),

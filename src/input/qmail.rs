@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::envelope::Message;
 use super::newest::Newest;
-use super::record::{Kind, Record};
+use super::record::{Kind, Record, kept};
 use super::{Lines, span};
 use crate::codes::status::Stage;
 
@@ -96,9 +96,9 @@ impl Qmail {
     fn text<'t>(&mut self, text: &'t str) -> Option<Record<'t>> {
         let (time, rest) = split_stamp(text);
         match Event::read(rest)? {
-            Event::Info { message, sender } => self.senders.insert(message, sender.to_string()),
+            Event::Info { message, sender } => self.senders.insert(message, kept(sender)),
             Event::Start { delivery, message, recipient } => {
-                self.deliveries.insert(delivery, (message.to_string(), recipient.to_string()));
+                self.deliveries.insert(delivery, (kept(message), kept(recipient)));
             }
             Event::Report { delivery, outcome, report } => {
                 let mut record = attempt(outcome, report);

@@ -5,6 +5,42 @@ use std::borrow::Cow;
 
 use crate::codes::status::Stage;
 
+/// Bytes of a text that are kept; the rest of a longer one is not read as a
+/// reply either.
+pub const MOST_TEXT: usize = 32 << 10;
+/// Bytes of an address, a host, a queue id or a time that are kept: more than
+/// any standard allows.
+pub const MOST_FIELD: usize = 1000;
+/// Bytes that texts may have together that are told once and meant for many.
+const MOST_SHARED: usize = 8 << 20;
+/// Bytes of such a text that stay however many it is meant for.
+const LEAST_SHARED: usize = 500;
+
+/// As much of a text as each of `count` records may have of it: a single line
+/// can name recipients by the ten thousand.
+pub fn shared(text: &str, count: usize) -> &str {
+    beginning(text, (MOST_SHARED / count.max(1)).max(LEAST_SHARED))
+}
+
+/// An address, a host or an id that is kept for later lines.
+pub fn kept(name: &str) -> String {
+    beginning(name, MOST_FIELD).to_string()
+}
+
+/// At most `most` bytes from the beginning of `text`, whole characters.
+pub fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
+fn cut(text: &mut Cow<'_, str>, most: usize) {
+    let end = beginning(text, most).len();
+    match text {
+        Cow::Borrowed(text) => *text = &text[..end],
+        Cow::Owned(text) => text.truncate(end),
+    }
+}
+
 /// Who refused whom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -82,31 +118,39 @@ pub struct Record<'l> {
     pub line: u64,
 }
 
-/// Most bytes that copies of one text for several recipients take together.
-const MOST_COPIED: usize = 16 << 20;
-
-/// At most `most` bytes, and whole characters.
-fn beginning(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    &text[..end.unwrap_or(0)]
-}
-
 impl Record<'_> {
     /// The message went out, or was taken for good.
     pub fn is_delivered(&self) -> bool {
         matches!(self.status.as_deref(), Some("sent" | "delivered" | "deliverable" | "success" | "Ok" | "Sent"))
     }
 
-    /// This record, of which each of `count` recipients gets a copy: what is so
-    /// long that the copies would fill the memory is cut or left out.
-    pub(super) fn for_copies(mut self, count: usize) -> Self {
-        let most = MOST_COPIED / count.max(1);
-        if self.text.len() > most {
-            self.text = Cow::Owned(beginning(&self.text, most).to_string());
-            self.truncated = true;
+    /// Some field is longer than any that means mail.
+    pub fn is_too_long(&self) -> bool {
+        let names = [&self.time, &self.queue_id, &self.sender, &self.recipient, &self.orig_to, &self.relay, &self.relay_ip];
+        let long = |field: &Option<Cow<'_, str>>| field.as_deref().is_some_and(|f| f.len() > MOST_FIELD);
+        self.text.len() > MOST_TEXT || names.into_iter().chain([&self.status, &self.mta_dsn]).any(long)
+    }
+
+    /// Cuts what is too long, so that very many records can be kept.
+    pub fn cut(&mut self) {
+        let names = [&mut self.time, &mut self.queue_id, &mut self.sender, &mut self.recipient, &mut self.orig_to];
+        let others = [&mut self.relay, &mut self.relay_ip, &mut self.status, &mut self.mta_dsn];
+        names.into_iter().chain(others).flatten().for_each(|field| cut(field, MOST_FIELD));
+        self.cut_text(MOST_TEXT);
+    }
+
+    fn cut_text(&mut self, most: usize) {
+        self.truncated |= self.text.len() > most;
+        cut(&mut self.text, most);
+    }
+
+    /// The same record, to be cloned for each of `count` recipients.
+    pub fn for_many(mut self, count: usize) -> Self {
+        if count > 1 {
+            self.cut();
+            let room = shared(&self.text, count).len();
+            self.cut_text(room);
         }
-        let fields = [&mut self.queue_id, &mut self.sender, &mut self.orig_to, &mut self.relay, &mut self.relay_ip, &mut self.status];
-        fields.into_iter().for_each(|field| *field = field.take().filter(|f| f.len() <= most));
         self
     }
 
@@ -131,5 +175,27 @@ impl Record<'_> {
             truncated: self.truncated,
             line: self.line,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_is_cut_between_characters() {
+        let mut record = Record { text: "é".repeat(MOST_TEXT).into(), sender: Some("a".repeat(5000).into()), ..Record::default() };
+        assert!(record.is_too_long());
+        record.cut();
+        assert!(!record.is_too_long());
+        assert_eq!((record.text.len(), record.sender.as_deref().map(str::len)), (MOST_TEXT, Some(MOST_FIELD)));
+        assert_eq!(beginning("aé", 2), "a");
+    }
+
+    #[test]
+    fn a_text_for_many_is_short() {
+        let record = || Record { text: "a".repeat(MOST_TEXT).into(), ..Record::default() };
+        assert_eq!(record().for_many(2).text.len(), MOST_TEXT);
+        assert_eq!(record().for_many(1 << 20).text.len(), LEAST_SHARED);
     }
 }

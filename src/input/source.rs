@@ -1,20 +1,19 @@
-//! Opens files, folders and standard input, and unpacks what is packed, by
-//! content and not by name. It must not know formats of mail.
+//! Opens files, folders and standard input as plain text. It must not know
+//! formats of mail.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::ahead::Ahead;
 use super::progress::Progress;
+use super::{charset, unpack};
 
-/// Bytes read at a time.
-const BUFFER: usize = 256 << 10;
-
-/// One input: its name for messages, and its bytes, unpacked.
+/// One input: its name for messages, and its text, unpacked.
 pub struct Source {
     pub name: String,
-    pub reader: Box<dyn BufRead>,
+    pub reader: Ahead,
     /// When the file was last written; a log without years takes its year.
     pub modified: Option<SystemTime>,
     /// Bytes of the file as it lies on the disk.
@@ -37,7 +36,7 @@ pub fn open(path: &Path) -> io::Result<Source> {
 /// As [`open`].
 pub fn open_counted(path: &Path, progress: &Progress) -> io::Result<Source> {
     if path == Path::new("-") {
-        return Ok(Source { name: "-".into(), reader: unpacked(io::stdin())?, modified: None, size: None, live: false });
+        return Ok(Source { name: "-".into(), reader: text(io::stdin())?, modified: None, size: None, live: false });
     }
     let file = File::open(path)?;
     let about = file.metadata()?;
@@ -45,7 +44,7 @@ pub fn open_counted(path: &Path, progress: &Progress) -> io::Result<Source> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder; use -r"));
     }
     let name = path.display().to_string();
-    let reader = unpacked(progress.counted(file))?;
+    let reader = text(progress.counted(file))?;
     Ok(Source { name, reader, modified: about.modified().ok(), size: Some(about.len()), live: false })
 }
 
@@ -80,59 +79,6 @@ fn collect(dir: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the first bytes and unpacks what they show to be packed.
-fn unpacked(reader: impl Read + 'static) -> io::Result<Box<dyn BufRead>> {
-    let mut reader = BufReader::with_capacity(BUFFER, reader);
-    let head = reader.fill_buf()?;
-    let kind = packing(head);
-    Ok(match kind {
-        Packing::None => Box::new(reader),
-        #[cfg(feature = "archives")]
-        Packing::Gzip => buffered(flate2::bufread::MultiGzDecoder::new(reader)),
-        #[cfg(feature = "archives")]
-        Packing::Bzip2 => buffered(bzip2::bufread::MultiBzDecoder::new(reader)),
-        #[cfg(feature = "archives")]
-        Packing::Xz => buffered(liblzma::bufread::XzDecoder::new_multi_decoder(reader)),
-        #[cfg(feature = "archives")]
-        Packing::Zstd => {
-            let decoder = ruzstd::decoding::StreamingDecoder::new(reader).map_err(io::Error::other)?;
-            buffered(decoder)
-        }
-        #[cfg(not(feature = "archives"))]
-        _ => return Err(io::Error::new(io::ErrorKind::Unsupported, "packed files are not supported by this build")),
-    })
-}
-
-#[cfg(feature = "archives")]
-fn buffered(reader: impl Read + 'static) -> Box<dyn BufRead> {
-    Box::new(BufReader::with_capacity(BUFFER, reader))
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Packing {
-    None,
-    Gzip,
-    Bzip2,
-    Xz,
-    Zstd,
-}
-
-/// The packing by its first bytes.
-fn packing(head: &[u8]) -> Packing {
-    const MARKS: [(&[u8], Packing); 4] =
-        [(b"\x1f\x8b", Packing::Gzip), (b"BZh", Packing::Bzip2), (b"\xfd7zXZ\0", Packing::Xz), (b"\x28\xb5\x2f\xfd", Packing::Zstd)];
-    MARKS.iter().find(|(mark, _)| head.starts_with(mark)).map_or(Packing::None, |(_, kind)| *kind)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn packing_is_told_by_content() {
-        assert_eq!(packing(b"\x1f\x8b\x08"), Packing::Gzip);
-        assert_eq!(packing(b"BZh91AY"), Packing::Bzip2);
-        assert_eq!(packing(b"Nov 21 17:40:48 mail"), Packing::None);
-        assert_eq!(packing(b""), Packing::None);
-    }
+fn text(input: impl Read + Send + 'static) -> io::Result<Ahead> {
+    charset::plain(unpack::unpacked(Ahead::new(input))?)
 }

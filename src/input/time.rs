@@ -32,6 +32,67 @@ impl Time {
     }
 }
 
+/// Reads the stamps of one log: neighbours are alike but for a few digits, so
+/// that only what changed is read anew.
+pub struct Stamps {
+    year: i16,
+    raw: String,
+    time: Option<Time>,
+}
+
+impl Stamps {
+    pub fn new(year: i16) -> Stamps {
+        Stamps { year, raw: String::new(), time: None }
+    }
+
+    /// As [`Time::parse`].
+    pub fn read(&mut self, raw: &str) -> Option<Time> {
+        if raw != self.raw {
+            self.time = self.same_day(raw).or_else(|| Time::parse(raw, self.year));
+            raw.clone_into(&mut self.raw);
+        }
+        self.time
+    }
+
+    /// A stamp of the same form, day and zone as the last: `Nov 21 17:40:48`
+    /// or `2026-11-21T17:40:48.086239+00:00`.
+    fn same_day(&self, raw: &str) -> Option<Time> {
+        let last = self.time?;
+        let (new, old) = (raw.as_bytes(), self.raw.as_bytes());
+        let clock = match (new.len(), new.first()?) {
+            (15, b'A'..=b'Z') => 7,
+            (19.., b'0'..=b'9') if new.get(10) == Some(&b'T') => 11,
+            _ => return None,
+        };
+        if old.get(..clock) != Some(&new[..clock]) {
+            return None;
+        }
+        let (nanoseconds, zone) = fraction(&new[clock + 8..]);
+        let (_, old_zone) = fraction(old.get(clock + 8..)?);
+        let [h1, h2, b':', m1, m2, b':', s1, s2] = *new[clock..].first_chunk::<8>()? else { return None };
+        let (hour, minute, second) = (two(h1, h2)?, two(m1, m2)?, two(s1, s2)?);
+        let fits = zone == old_zone && hour < 24 && minute < 60 && second < 60;
+        fits.then(|| Time { at: last.at.date().at(hour, minute, second, nanoseconds), offset: last.offset })
+    }
+}
+
+/// Two digits.
+fn two(tens: u8, ones: u8) -> Option<i8> {
+    let digit = |b: u8| b.is_ascii_digit().then(|| (b - b'0') as i8);
+    Some(digit(tens)? * 10 + digit(ones)?)
+}
+
+/// Nanoseconds of `.086239`, and what follows.
+fn fraction(rest: &[u8]) -> (i32, &[u8]) {
+    let Some(digits) = rest.strip_prefix(b".") else { return (0, rest) };
+    let len = digits.iter().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len());
+    if !(1..=9).contains(&len) {
+        return (0, rest);
+    }
+    let number = digits[..len].iter().fold(0, |n, b| n * 10 + i32::from(b - b'0'));
+    (number * 10i32.pow(9 - len as u32), &digits[len..])
+}
+
 impl fmt::Display for Time {
     /// RFC 3339; without the zone where it is not known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -165,6 +226,32 @@ mod tests {
             ("25.9.2019, 18:28:40", "2019-09-25T18:28:40"),
         ] {
             assert_eq!(read(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn stamps_one_after_another_are_read_as_each_by_itself() {
+        let mut stamps = Stamps::new(2026);
+        for raw in [
+            "Nov 21 17:40:48",
+            "Nov 21 17:40:49",
+            "Nov 21 17:40:60",
+            "Nov 21 24:00:00",
+            "Nov 22 00:00:01",
+            "Nov 22 0x:00:01",
+            "2026-11-21T17:40:48.086239+00:00",
+            "2026-11-21T18:41:48.1+00:00",
+            "2026-11-21T18:41:48+00:00",
+            "2026-11-21T18:41:48+01:00",
+            "2026-11-21T18:41:48.5",
+            "2026-11-21T18:41:48.+01:00",
+            "2026-11-21T18:41:48.0123456789Z",
+            "2026-11-21T18:41:49Z",
+            "2026-11-21T18:41",
+            "",
+        ] {
+            assert_eq!(stamps.read(raw), Time::parse(raw, 2026), "{raw}");
+            assert_eq!(stamps.read(raw), Time::parse(raw, 2026), "{raw}");
         }
     }
 

@@ -9,6 +9,8 @@
 mod decide;
 pub mod rules;
 pub mod scan;
+#[cfg(feature = "cli")]
+pub mod shape;
 
 pub use decide::{By, Confidence, Decision, decide};
 

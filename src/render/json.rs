@@ -96,10 +96,24 @@ struct Variant {
     verdict: &'static str,
 }
 
-/// One object with all explanations.
-pub fn findings(out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
-    document(out, findings.iter().map(explanation).collect())
+/// Begins one object with all explanations, which [`finding`] adds.
+pub fn begin(out: &mut dyn Write) -> io::Result<()> {
+    let empty = serde_json::to_string(&Document { schema: SCHEMA, catalogue: about(), results: Vec::<()>::new() })?;
+    write!(out, "{}", empty.strip_suffix(END).unwrap_or(&empty))
 }
+
+/// An explanation within the object.
+pub fn finding(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
+    write!(out, "{}", sanitize::json(&serde_json::to_string(&explanation(finding))?))
+}
+
+/// Ends what [`begin`] began.
+pub fn end(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{END}")
+}
+
+/// How an object with results ends.
+const END: &str = "]}";
 
 /// One explanation on one line.
 pub fn line(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
@@ -145,8 +159,11 @@ pub fn stats(out: &mut dyn Write, catalogue: Catalogue) -> io::Result<()> {
 }
 
 fn document<T: Serialize>(out: &mut dyn Write, results: Vec<T>) -> io::Result<()> {
-    let catalogue = About { version: env!("SMTPWHY_CATALOGUE_DATE"), entries: Catalogue::built_in().entries().count() };
-    write(out, &Document { schema: SCHEMA, catalogue, results })
+    write(out, &Document { schema: SCHEMA, catalogue: about(), results })
+}
+
+fn about() -> About {
+    About { version: env!("SMTPWHY_CATALOGUE_DATE"), entries: Catalogue::built_in().entries().count() }
 }
 
 pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {

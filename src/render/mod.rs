@@ -5,6 +5,7 @@ pub mod diff;
 pub mod each;
 mod json;
 pub mod recipients;
+pub mod redact;
 pub mod scan;
 pub mod scan_json;
 mod table;
@@ -31,12 +32,49 @@ pub enum Item {
 }
 
 /// Prints explanations, one after another.
-pub fn findings(out: &mut dyn Write, format: Format, style: Style, findings: &[Finding]) -> io::Result<()> {
-    match format {
-        Format::Text | Format::Csv => separated(out, findings, |out, f| text::finding(out, style, f)),
-        Format::Table => separated(out, findings, |out, f| table::finding(out, style, f)),
-        Format::Json => json::findings(out, findings),
-        Format::Jsonl => findings.iter().try_for_each(|f| json::line(out, f)),
+pub struct Findings<'a> {
+    out: &'a mut dyn Write,
+    format: Format,
+    style: Style,
+    count: usize,
+}
+
+impl<'a> Findings<'a> {
+    /// Begins a page.
+    ///
+    /// # Errors
+    /// Output that cannot be written.
+    pub fn new(out: &'a mut dyn Write, format: Format, style: Style) -> io::Result<Findings<'a>> {
+        if format == Format::Json {
+            json::begin(out)?;
+        }
+        Ok(Findings { out, format, style, count: 0 })
+    }
+
+    /// # Errors
+    /// Output that cannot be written.
+    pub fn add(&mut self, finding: &Finding) -> io::Result<()> {
+        self.count += 1;
+        let first = self.count == 1;
+        match self.format {
+            Format::Text | Format::Csv | Format::Table if !first => writeln!(self.out)?,
+            Format::Json if !first => write!(self.out, ",")?,
+            _ => {}
+        }
+        match self.format {
+            Format::Text | Format::Csv => text::finding(self.out, self.style, finding),
+            Format::Table => table::finding(self.out, self.style, finding),
+            Format::Json => json::finding(self.out, finding),
+            Format::Jsonl => json::line(self.out, finding),
+        }
+    }
+
+    /// Ends the page.
+    ///
+    /// # Errors
+    /// Output that cannot be written.
+    pub fn end(self) -> io::Result<()> {
+        if self.format == Format::Json { json::end(self.out) } else { Ok(()) }
     }
 }
 

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::each::{csv_cell, masked};
+use super::each::{csv_cell, plain_cell};
+use super::redact::masked;
 use crate::cli::Format;
 use crate::sanitize;
 use crate::scan::recipients::Listed;
@@ -24,6 +25,7 @@ pub struct Show<'a> {
 struct Row<'a> {
     name: String,
     evidence: String,
+    file: String,
     listed: &'a Listed<'a>,
 }
 
@@ -53,7 +55,7 @@ pub fn import(out: &mut dyn Write, service: &str, list: &[Listed<'_>]) -> io::Re
     writeln!(out, "{header}")?;
     let plain = Show { redact: false, salt: None };
     for row in rows(list, plain).iter().filter(|r| r.name.contains('@')) {
-        let address = csv_cell(&row.name);
+        let address = plain_cell(&row.name);
         match service {
             "mailgun" => writeln!(out, "{address},{},{}", reply_code(row), csv_cell(&row.evidence))?,
             "ses" => writeln!(out, "{address},BOUNCE")?,
@@ -73,13 +75,14 @@ fn rows<'a>(list: &'a [Listed<'a>], show: Show<'_>) -> Vec<Row<'a>> {
     let row = |listed: &'a Listed<'a>| {
         let name = match show.salt {
             Some(salt) => hash(salt, listed.address),
-            None => masked(listed.address, show.redact),
+            None if show.redact => masked(listed.address, true),
+            None => listed.address.to_string(),
         };
-        let mut evidence = listed.refused.text.clone();
+        let mut evidence = listed.refused.text.to_string();
         if hides {
             evidence = without(&evidence, listed.address);
         }
-        Row { name, evidence: masked(&evidence, hides), listed }
+        Row { name, evidence: masked(&evidence, hides), file: masked(&listed.refused.file, hides), listed }
     };
     let mut rows: Vec<Row<'a>> = list.iter().map(row).collect();
     rows.sort_by(|a, b| a.name.cmp(&b.name));
@@ -121,9 +124,9 @@ fn text(out: &mut dyn Write, style: Style, rows: &[Row<'_>]) -> io::Result<()> {
         let times = [r.first, r.last].map(|t| t.map_or("-".to_string(), |t| t.at.strftime("%Y-%m-%d %H:%M").to_string()));
         let numbers = numbers(row);
         let name = sanitize::line(&row.name);
-        let place = sanitize::line(&r.place.file);
+        let place = sanitize::line(&row.file);
         let evidence = sanitize::line(&row.evidence);
-        let (cause, count, [first, last], line) = (r.ruling.cause.id(), r.count, times, r.place.line);
+        let (cause, count, [first, last], line) = (r.ruling.cause.id(), r.count, times, r.line);
         writeln!(
             out,
             "{verdict} {name:<width$}  {cause:<causes$} {numbers:<10} {count:>4}x  {first} to {last}  {place}:{line}  {evidence}"
@@ -151,9 +154,9 @@ fn csv(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
         let r = row.listed.refused;
         let [first, last, delivered] = [r.first, r.last, row.listed.delivered].map(|t| t.map_or(String::new(), |t| t.to_string()));
         let (verdict, cause) = (r.ruling.verdict.name(), r.ruling.cause.id());
-        let (numbers, count, line) = ([code(row), enhanced(row)], r.count.to_string(), r.place.line.to_string());
+        let (numbers, count, line) = ([code(row), enhanced(row)], r.count.to_string(), r.line.to_string());
         let [code, enhanced] = &numbers;
-        let cells = [&*row.name, verdict, cause, code, enhanced, &row.evidence, &count, &first, &last, &delivered, &r.place.file, &line];
+        let cells = [&*row.name, verdict, cause, code, enhanced, &row.evidence, &count, &first, &last, &delivered, &row.file, &line];
         writeln!(out, "{}", cells.map(csv_cell).join(","))?;
     }
     Ok(())
@@ -173,8 +176,8 @@ fn object(row: &Row<'_>) -> Value {
         "first": r.first.map(|t| t.to_string()),
         "last": r.last.map(|t| t.to_string()),
         "delivered": row.listed.delivered.map(|t| t.to_string()),
-        "file": r.place.file,
-        "line": r.place.line,
+        "file": row.file,
+        "line": r.line,
     })
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 
-use super::each::{masked, redacted};
+use super::redact::{self, masked};
 use super::table::{new_table, print, verdict_cell};
 use super::text::Page;
 use crate::codes::rows::Verdict;
@@ -15,6 +15,7 @@ use crate::input::time::Time;
 use crate::sanitize;
 use crate::scan::Report;
 use crate::scan::alarm::Alarm;
+use crate::scan::distinct::Distinct;
 use crate::scan::tally::{Group, Tally, hour};
 use crate::settings::Style;
 
@@ -38,14 +39,14 @@ pub struct Summary<'a> {
 /// Prints a summary.
 pub fn summary(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     totals(out, style, s)?;
-    alarms(out, style, s.alarms)?;
+    alarms(out, style, s)?;
     if !s.groups.is_empty() {
         writeln!(out)?;
         rows(out, style, s)?;
     }
     for (group, finding) in s.advice {
         writeln!(out)?;
-        advice(out, style, group, &redacted(finding.clone(), s.redact), s.redact)?;
+        advice(out, style, group, &redact::finding(finding.clone(), s.redact), s.redact)?;
     }
     remarks(out, s)
 }
@@ -64,7 +65,7 @@ fn totals(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> 
         span(t.first, t.last)
     )?;
     for (name, verdict) in Verdict::ALL {
-        let count = t.verdicts.get(&verdict).copied().unwrap_or(0);
+        let count = t.of(verdict);
         if count > 0 {
             let name = if verdict == Verdict::Ok { "delivered" } else { name };
             let word = super::text::colored(&format!("  {name:<10}"), verdict, style);
@@ -89,12 +90,12 @@ fn span(first: Option<Time>, last: Option<Time>) -> String {
     }
 }
 
-fn alarms(out: &mut dyn Write, style: Style, alarms: &[Alarm]) -> io::Result<()> {
+fn alarms(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     let mut page = Page { out, style };
-    if !alarms.is_empty() {
+    if !s.alarms.is_empty() {
         writeln!(page.out)?;
     }
-    alarms.iter().try_for_each(|alarm| page.alarm(&told(alarm)))
+    s.alarms.iter().try_for_each(|alarm| page.alarm(&masked(&told(alarm), s.redact)))
 }
 
 /// `Gmail turned against us: rate-limited since …, 312 attempts, …`
@@ -164,7 +165,7 @@ fn cell(column: Column, group: &Group, s: &Summary<'_>, failures: usize, sparkli
         Column::Who => Cell::new(group.ruling.who.name()),
         Column::Count => right(grouped(group.count)),
         Column::Share => right(percent(group.count, failures)),
-        Column::Recipients => right(grouped(group.recipients.count())),
+        Column::Recipients => right(about(&group.recipients)),
         Column::First => Cell::new(short_time(group.first, s)),
         Column::Last => Cell::new(short_time(group.last, s)),
         Column::OverTime => Cell::new(sparkline),
@@ -196,13 +197,18 @@ fn hour_range(s: &Summary<'_>) -> Option<(i64, i64)> {
     Some((s.tally.totals.first.and_then(hour)?, s.tally.totals.last.and_then(hour)?))
 }
 
+/// How many there are, with `~` before an estimate.
+fn about(count: &Distinct) -> String {
+    format!("{}{}", if count.is_estimate() { "~" } else { "" }, grouped(count.count()))
+}
+
 /// Ten columns from the first to the last hour of the scan.
 fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
     const COLUMNS: i64 = 10;
     let Some((first, last)) = hours else { return String::new() };
     let width = (last - first + 1).max(1);
     let mut sums = [0usize; COLUMNS as usize];
-    for (hour, count) in &group.hours {
+    for (hour, count) in group.hours.counts() {
         let at = ((hour - first) * COLUMNS / width).clamp(0, COLUMNS - 1);
         sums[usize::try_from(at).unwrap_or(0)] += count;
     }
@@ -218,7 +224,8 @@ fn advice(out: &mut dyn Write, style: Style, group: &Group, f: &Finding, redact:
     page.steps("What to do", &f.steps)?;
     page.plain_lines("Check", &f.commands)?;
     let id = group.place.queue_id.as_deref().map_or(String::new(), |id| format!(", queue id {id}"));
-    page.plain_lines("For example", &[format!("{}:{}{id}", group.place.file, group.place.line)])?;
+    let place = format!("{}:{}{id}", group.place.file, group.place.line);
+    page.plain_lines("For example", &[masked(&place, redact)])?;
     page.section("Reply", &shortened(&masked(&group.example.text, redact)))
 }
 

@@ -5,24 +5,24 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::each::masked;
+use super::redact::masked;
 use super::scan::Summary;
 use crate::codes::rows::Verdict;
-use crate::scan::Report;
 use crate::scan::alarm::Alarm;
 use crate::scan::tally::{Group, Tally};
+use crate::scan::{Counted, Report};
 
 /// The summary as one object.
 pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
     let groups: Vec<Value> = s.groups.iter().map(|g| group(g, s)).collect();
-    let alarms: Vec<Value> = s.alarms.iter().map(alarm).collect();
+    let alarms: Vec<Value> = s.alarms.iter().map(|a| alarm(a, s)).collect();
     super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report), "alarms": alarms, "groups": groups}))
 }
 
-fn alarm(a: &Alarm) -> Value {
+fn alarm(a: &Alarm, s: &Summary<'_>) -> Value {
     let rounded = |share: f64| (share * 1000.0).round() / 1000.0;
     json!({
-        "provider": a.provider,
+        "provider": masked(&a.provider, s.redact),
         "cause": a.cause.id(),
         "since": a.since.to_string(),
         "last": a.last.to_string(),
@@ -44,7 +44,7 @@ pub fn last_line(out: &mut dyn Write, tally: &Tally, report: &Report) -> io::Res
 
 fn totals(tally: &Tally, report: &Report) -> Value {
     let t = &tally.totals;
-    let verdict = |v: Verdict| t.verdicts.get(&v).copied().unwrap_or(0);
+    let verdict = |v: Verdict| t.of(v);
     let verdicts: serde_json::Map<String, Value> = Verdict::ALL.iter().map(|(name, v)| ((*name).to_string(), verdict(*v).into())).collect();
     json!({
         "lines": report.lines,
@@ -61,9 +61,12 @@ fn totals(tally: &Tally, report: &Report) -> Value {
         "recipients": t.recipients.count(),
         "estimated": t.messages.is_estimate() || t.recipients.is_estimate(),
         "unmatched": report.unmatched_count,
+        "filtered": report.filtered,
+        "counted": counted(&report.counted),
         "auto_replies": report.auto_replies,
         "feedback_reports": report.feedback_reports,
         "unreadable": report.unreadable,
+        "unreadable_count": report.unreadable_count,
         "formats": report.formats,
         "assumed_year": report.assumed_year,
         "first": t.first.map(|t| t.to_string()),
@@ -71,20 +74,39 @@ fn totals(tally: &Tally, report: &Report) -> Value {
     })
 }
 
+/// What became of each piece of the input.
+fn counted(c: &Counted) -> Value {
+    json!({
+        "pieces": c.all(),
+        "told": c.told,
+        "silent": c.silent,
+        "unmatched": c.unmatched,
+        "other": c.other,
+        "blank": c.blank,
+        "unreadable": c.unreadable,
+    })
+}
+
 fn group(g: &Group, s: &Summary<'_>) -> Value {
-    let key: Vec<String> = g.key.iter().map(|k| masked(k, s.redact)).collect();
+    let safe = |text: &str| masked(text, s.redact);
+    let key: Vec<String> = g.key.iter().map(|k| safe(k)).collect();
     json!({
         "key": key,
         "cause": g.ruling.cause.id(),
         "verdict": g.ruling.verdict.name(),
         "who": g.ruling.who.name(),
         "provider": g.ruling.speaker.map(|s| s.id()),
-        "about": if s.default_key { g.ruling.about.clone() } else { None },
+        "about": g.about.as_deref().filter(|_| s.default_key).map(safe),
         "count": g.count,
         "messages": g.messages.count(),
         "recipients": g.recipients.count(),
         "first": g.first.map(|t| t.to_string()),
         "last": g.last.map(|t| t.to_string()),
-        "example": {"file": g.place.file, "line": g.place.line, "queue_id": g.place.queue_id, "reply": masked(&g.example.text, s.redact)},
+        "example": {
+            "file": safe(&g.place.file),
+            "line": g.place.line,
+            "queue_id": g.place.queue_id.as_deref().map(safe),
+            "reply": safe(&g.example.text),
+        },
     })
 }

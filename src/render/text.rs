@@ -16,6 +16,8 @@ use crate::settings::Style;
 const INDENT: usize = 18;
 /// Column where the title begins.
 const TITLE: usize = 8;
+/// What stands in front of these columns.
+const BLANKS: [u8; INDENT] = [b' '; INDENT];
 
 /// A page being printed: knows style and indentation.
 pub(super) struct Page<'a> {
@@ -223,23 +225,31 @@ impl Page<'_> {
     fn headed(&mut self, word: &str, verdict: Verdict, title: &str) -> io::Result<()> {
         let title = sanitize::line(title);
         for (n, line) in wrap::lines(&title, self.style.width - TITLE).iter().enumerate() {
-            let lead = if n == 0 { colored(word, verdict, self.style) } else { " ".repeat(TITLE).normal() };
-            writeln!(self.out, "{lead}{}", self.bold(line))?;
+            if n == 0 {
+                write!(self.out, "{}", colored(word, verdict, self.style))?;
+            } else {
+                self.indent(TITLE)?;
+            }
+            self.bold_line(line)?;
         }
         Ok(())
     }
 
     fn title(&mut self, title: &str) -> io::Result<()> {
-        let line = self.bold(title);
-        writeln!(self.out, "{line}")
+        self.bold_line(title)
     }
 
-    fn bold(&self, text: &str) -> ColoredString {
-        if self.style.color { text.bold() } else { text.normal() }
+    fn bold_line(&mut self, text: &str) -> io::Result<()> {
+        if self.style.color { writeln!(self.out, "{}", text.bold()) } else { self.line(text) }
     }
 
-    fn dim(&self, text: &str) -> ColoredString {
-        if self.style.color { text.dimmed() } else { text.normal() }
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.blank()
+    }
+
+    fn indent(&mut self, columns: usize) -> io::Result<()> {
+        self.out.write_all(&BLANKS[..columns])
     }
 
     /// Facts under the title, on one line where they fit.
@@ -249,13 +259,14 @@ impl Page<'_> {
         let one: String = parts.iter().map(|p| p.as_str()).collect::<Vec<_>>().join("    ");
         let lines = if wrap::columns(&one) <= room { vec![one] } else { parts.iter().flat_map(|p| wrap::lines(p, room)).collect() };
         for line in lines {
-            writeln!(self.out, "{}{}", " ".repeat(TITLE), sanitize::line(&line))?;
+            self.indent(TITLE)?;
+            self.line(&sanitize::line(&line))?;
         }
         Ok(())
     }
 
     fn blank(&mut self) -> io::Result<()> {
-        writeln!(self.out)
+        self.out.write_all(b"\n")
     }
 
     pub(super) fn section(&mut self, label: &str, text: &str) -> io::Result<()> {
@@ -287,9 +298,15 @@ impl Page<'_> {
     }
 
     fn labelled(&mut self, label: &str, line: &str) -> io::Result<()> {
-        let lead = format!("  {label:<width$}", width = INDENT - 2);
-        let lead = self.dim(&lead);
-        writeln!(self.out, "{lead}{line}")
+        if self.style.color {
+            let lead = format!("  {label:<width$}", width = INDENT - 2);
+            write!(self.out, "{}", lead.dimmed())?;
+        } else {
+            self.indent(2)?;
+            self.out.write_all(label.as_bytes())?;
+            self.indent((INDENT - 2).saturating_sub(label.len()))?;
+        }
+        self.line(line)
     }
 
     pub(super) fn steps(&mut self, label: &str, steps: &[String]) -> io::Result<()> {

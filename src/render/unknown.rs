@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::each::masked;
+use super::redact::masked;
 use crate::sanitize;
 use crate::scan::draft::{Draft, HEADER};
 use crate::scan::unknown::Group;
@@ -35,7 +35,7 @@ pub fn text(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
         writeln!(out)?;
         about(out, folded, group, page.redact)?;
         match draft {
-            Some(draft) => write!(out, "{}", draft.toml.trim_start())?,
+            Some(draft) => write!(out, "{}", masked_lines(draft.toml.trim_start(), page.redact))?,
             None => writeln!(out, "# No draft: there are no words to go by, another draft explains it, or there are too many.")?,
         }
     }
@@ -55,14 +55,19 @@ fn about(out: &mut dyn Write, folded: &str, group: &Group, redact: bool) -> io::
     let times = if group.count == 1 { "once" } else { "times" };
     let count = if group.count == 1 { String::new() } else { format!("{} ", group.count) };
     writeln!(out, "# {count}{times}: {}", safe(folded, redact))?;
-    writeln!(out, "# {}:{}: {}", sanitize::line(&group.place.file), group.place.line, safe(&group.example, redact))?;
+    writeln!(out, "# {}:{}: {}", safe(&group.place.file, redact), group.place.line, safe(&group.example, redact))?;
     let hosts = hosts(group);
     if hosts.is_empty() {
         return Ok(());
     }
     let more = if hosts.len() > HOSTS { format!(" and {} more", hosts.len() - HOSTS) } else { String::new() };
     let named = hosts[..hosts.len().min(HOSTS)].join(", ");
-    writeln!(out, "# said by {}{more}", sanitize::line(&named))
+    writeln!(out, "# said by {}{more}", safe(&named, redact))
+}
+
+/// Each line as it may be shown.
+fn masked_lines(text: &str, redact: bool) -> String {
+    text.split_inclusive('\n').map(|line| masked(line, redact)).collect()
 }
 
 fn safe(text: &str, redact: bool) -> String {
@@ -92,12 +97,12 @@ fn objects<'a>(page: &'a Page<'a>) -> impl Iterator<Item = Value> + 'a {
         json!({
             "type": "unknown",
             "count": group.count,
-            "text": folded,
+            "text": masked(folded, page.redact),
             "codes": group.codes,
             "enhanced": group.enhanced,
-            "hosts": hosts(group),
-            "example": {"file": group.place.file, "line": group.place.line, "reply": masked(&group.example, page.redact)},
-            "draft": draft.as_ref().map(|d| format!("{HEADER}{}", d.toml)),
+            "hosts": hosts(group).into_iter().map(|host| masked(host, page.redact)).collect::<Vec<_>>(),
+            "example": {"file": masked(&group.place.file, page.redact), "line": group.place.line, "reply": masked(&group.example, page.redact)},
+            "draft": draft.as_ref().map(|d| format!("{HEADER}{}", masked_lines(&d.toml, page.redact))),
         })
     })
 }

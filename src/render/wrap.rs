@@ -4,12 +4,12 @@
 /// own. Characters count as one column, East Asian ones as two.
 pub fn lines(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
+    let mut line = String::with_capacity(width);
     let mut used = 0;
     for word in text.split_whitespace() {
         let size = columns(word);
         if used > 0 && used + 1 + size > width {
-            lines.push(std::mem::take(&mut line));
+            lines.push(std::mem::replace(&mut line, String::with_capacity(width)));
             used = 0;
         }
         if used > 0 {
@@ -27,7 +27,8 @@ pub fn lines(text: &str, width: usize) -> Vec<String> {
 
 /// Columns that a text takes on a terminal.
 pub fn columns(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
+    let plain = text.bytes().all(|b| b.is_ascii_graphic());
+    if plain { text.len() } else { unicode_width::UnicodeWidthStr::width(text) }
 }
 
 #[cfg(test)]

@@ -98,33 +98,45 @@ fn strength(text: &str, at: usize, code: u16) -> Option<Strength> {
     Some(if marked { Strength::Strong } else { Strength::Weak })
 }
 
+/// What a number that is no code counts.
+const UNITS: [&str; 22] = [
+    "bits",
+    "bit",
+    "bytes",
+    "byte",
+    "octets",
+    "seconds",
+    "secs",
+    "sec",
+    "minutes",
+    "mins",
+    "hours",
+    "days",
+    "kb",
+    "mb",
+    "kib",
+    "mib",
+    "ms",
+    "messages",
+    "recipients",
+    "characters",
+    "times",
+    "connections",
+];
+
+/// What a number that is no code belongs to.
+const NAMES: [&str; 16] =
+    ["port", "line", "size", "pid", "than", "about", "in", "after", "limit", "max", "of", "over", "exceeds", "exceed", "every", "page"];
+
+/// Words that introduce a reply.
+const MARKS: [&str; 12] = ["code", "error", "status", "returned", "said", "smtp", "reply", "response", "replied", "with", "reason", "http"];
+
+/// All words that tell codes from other numbers.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    UNITS.into_iter().chain(NAMES).chain(MARKS)
+}
+
 fn is_measure(before: &str, after: &str) -> bool {
-    const UNITS: [&str; 22] = [
-        "bits",
-        "bit",
-        "bytes",
-        "byte",
-        "octets",
-        "seconds",
-        "secs",
-        "sec",
-        "minutes",
-        "mins",
-        "hours",
-        "days",
-        "kb",
-        "mb",
-        "kib",
-        "mib",
-        "ms",
-        "messages",
-        "recipients",
-        "characters",
-        "times",
-        "connections",
-    ];
-    const NAMES: [&str; 16] =
-        ["port", "line", "size", "pid", "than", "about", "in", "after", "limit", "max", "of", "over", "exceeds", "exceed", "every", "page"];
     let next = after.trim_start_matches([' ', '-']).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
     let last = last_word(before);
     let any = |list: &[&str], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
@@ -139,8 +151,18 @@ fn last_word(before: &str) -> &str {
 /// `mx.example.com:587`, `[192.0.2.1]:25`: a colon glued to a host.
 fn is_port(before: &str) -> bool {
     let Some(host) = before.strip_suffix(':') else { return false };
-    let word = host.rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(')).next().unwrap_or("");
+    let word = end(host, LONGEST_HOST).rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(')).next().unwrap_or("");
     word.ends_with(']') || word.contains('.') || word.contains("//")
+}
+
+/// Bytes of a host name, with a scheme in front of it.
+const LONGEST_HOST: usize = 300;
+
+/// At most `most` bytes from the end of `text`. What stands in front of each
+/// number is looked at; all of it would take the square of its length in time.
+fn end(text: &str, most: usize) -> &str {
+    let from = (text.len().saturating_sub(most)..=text.len()).find(|at| text.is_char_boundary(*at));
+    &text[from.unwrap_or(0)..]
 }
 
 /// Only quotes, brackets and marks stand before it on its line.
@@ -152,8 +174,6 @@ fn starts_line(before: &str) -> bool {
 
 /// The number stands behind something that introduces a reply.
 fn follows_mark(before: &str) -> bool {
-    const WORDS: [&str; 12] =
-        ["code", "error", "status", "returned", "said", "smtp", "reply", "response", "replied", "with", "reason", "http"];
     let bare = before.trim_end_matches([' ', '\t']);
     let bare = bare.trim_end_matches(['#', '\'', '"', '“', '‘']);
     if bare.ends_with([';', ':', '(', '[', '=', ',', '>', '{', '\'', '"'])
@@ -162,7 +182,7 @@ fn follows_mark(before: &str) -> bool {
         return true;
     }
     let word = bare.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-    WORDS.iter().any(|w| word.ends_with(w))
+    MARKS.iter().any(|w| word.ends_with(w))
 }
 
 fn numbers_at(text: &str, at: usize) -> Numbers {
@@ -235,8 +255,9 @@ fn standing_statuses(text: &str, from: usize) -> impl Iterator<Item = (Status, R
 }
 
 fn is_version(text: &str, at: usize) -> bool {
-    let word = text[..at].trim_end().rsplit(' ').next().unwrap_or("");
-    ["version", "v", "release", "ver."].iter().any(|w| word.eq_ignore_ascii_case(w))
+    const WORDS: [&str; 4] = ["version", "v", "release", "ver."];
+    let word = end(text[..at].trim_end(), "version".len() + 1).rsplit(' ').next().unwrap_or("");
+    WORDS.iter().any(|w| word.eq_ignore_ascii_case(w))
 }
 
 /// No code at all: `5.1.1` alone, `X.7.26`, `(#5.1.1)`.

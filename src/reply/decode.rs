@@ -52,10 +52,12 @@ impl Writer {
     /// Escapes may spell bytes that are not UTF-8; then each bad byte becomes
     /// a question mark of the same length, so that the map stays true.
     fn into_decoded(mut self, input_len: usize) -> Decoded<'static> {
-        while let Err(e) = std::str::from_utf8(&self.bytes) {
-            let from = e.valid_up_to();
+        let mut valid = 0;
+        while let Err(e) = std::str::from_utf8(&self.bytes[valid..]) {
+            let from = valid + e.valid_up_to();
             let to = e.error_len().map_or(self.bytes.len(), |n| from + n);
             self.bytes[from..to].fill(b'?');
+            valid = to;
         }
         let text = String::from_utf8(self.bytes).unwrap_or_default();
         Decoded { text: Cow::Owned(text), map: self.map, input_len }

@@ -10,7 +10,7 @@ pub mod wrapper;
 use std::ops::Range;
 
 pub use decode::Decoded;
-pub use split::split;
+pub use split::{MOST_REPLY, Piece, Splitter, split};
 use wrapper::Wrapper;
 
 use crate::codes::status::Status;
@@ -112,6 +112,13 @@ fn response_at(text: &str) -> Option<usize> {
     text.find(MARK).map(|at| at + MARK.len())
 }
 
+/// The words that this grammar goes by, for those who must leave them as they
+/// are.
+pub fn grammar_words() -> impl Iterator<Item = &'static str> {
+    const OTHERS: [&str; 3] = ["http https ipv6 xn", "lt gt amp quot apos nbsp", "remote host said was rejected sorry"];
+    OTHERS.into_iter().chain(wrapper::words()).chain(code::words())
+}
+
 /// Bytes of an input that are read; no reply is longer, and what is pasted
 /// around it is not meant.
 const MOST_TEXT: usize = 32 << 10;
@@ -127,18 +134,19 @@ const TRIMMED: [char; 8] = [' ', '-', ':', '\'', '"', ',', '\t', '\n'];
 /// Drops brackets at the end that the text itself did not open.
 fn without_open_end(words: &str) -> &str {
     let mut rest = words;
-    while let Some(close @ (')' | ']' | '}')) = rest.chars().last() {
-        let open = match close {
-            ')' => '(',
-            ']' => '[',
-            _ => '{',
-        };
-        if rest.matches(close).count() <= rest.matches(open).count() {
+    let mut surplus = [(')', '('), (']', '['), ('}', '{')].map(|(close, open)| (close, count(words, close), count(words, open)));
+    while let Some((close, closed, opened)) = surplus.iter_mut().find(|(close, ..)| rest.ends_with(*close)) {
+        if closed <= opened {
             break;
         }
-        rest = rest[..rest.len() - 1].trim_end_matches(TRIMMED);
+        *closed -= 1;
+        rest = rest[..rest.len() - close.len_utf8()].trim_end_matches(TRIMMED);
     }
     rest
+}
+
+fn count(text: &str, sign: char) -> usize {
+    text.matches(sign).count()
 }
 
 #[cfg(test)]
@@ -160,5 +168,13 @@ mod tests {
         assert_eq!(words("550-5.7.1 first, 550-5.7.1 second 550 5.7.1  third"), "first, second third");
         assert_eq!(words("550-first 550-second 550 third"), "first second third");
         assert_eq!(words("550 first 550 second"), "first 550 second");
+    }
+
+    #[test]
+    fn brackets_that_the_text_did_not_open_are_dropped_at_its_end() {
+        assert_eq!(without_open_end("no (really) [x]"), "no (really) [x]");
+        assert_eq!(without_open_end("no (really))]})"), "no (really)");
+        assert_eq!(without_open_end("a ) (b)'), ]"), "a ) (b");
+        assert_eq!(without_open_end(")))"), "");
     }
 }

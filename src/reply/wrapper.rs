@@ -18,8 +18,7 @@ pub struct Wrapper {
 
 /// Reads the words around the reply in `text`.
 pub fn read(text: &str) -> Wrapper {
-    let relay = RELAY_MARKS.iter().find_map(|mark| relay_behind(text, mark));
-    let (relay, relay_ip) = relay.unwrap_or_default();
+    let (relay, relay_ip) = relay(text).unwrap_or_default();
     Wrapper { relay, relay_ip, stage: stage(text), tail_at: tail(text) }
 }
 
@@ -51,12 +50,29 @@ const RELAY_MARKS: [&str; 14] = [
 
 type Relay = (Option<Range<usize>>, Option<Range<usize>>);
 
-/// `NAME[IP]`, `NAME [IP]`, `NAME (IP)` or `NAME` behind a mark.
-fn relay_behind(text: &str, mark: &str) -> Option<Relay> {
-    text.match_indices(mark).find_map(|(found, _)| {
-        let free = found == 0 || !text.as_bytes()[found - 1].is_ascii_alphanumeric();
-        free.then(|| relay_at(text, found + mark.len())).flatten()
-    })
+/// `NAME[IP]`, `NAME [IP]`, `NAME (IP)` or `NAME` behind the first mark of
+/// [`RELAY_MARKS`] that has one.
+fn relay(text: &str) -> Option<Relay> {
+    let bytes = text.as_bytes();
+    let mut best: Option<(usize, Relay)> = None;
+    for at in (0..bytes.len()).filter(|at| begins_word(bytes, *at)) {
+        let better = best.as_ref().map_or(RELAY_MARKS.len(), |(mark, _)| *mark);
+        for (number, mark) in RELAY_MARKS[..better].iter().enumerate() {
+            if bytes[at] == mark.as_bytes()[0]
+                && bytes[at..].starts_with(mark.as_bytes())
+                && let Some(found) = relay_at(text, at + mark.len())
+            {
+                best = Some((number, found));
+                break;
+            }
+        }
+    }
+    best.map(|(_, relay)| relay)
+}
+
+/// A letter stands here and none before it.
+fn begins_word(bytes: &[u8], at: usize) -> bool {
+    bytes[at].is_ascii_alphabetic() && !at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric())
 }
 
 fn relay_at(text: &str, at: usize) -> Option<Relay> {
@@ -126,16 +142,24 @@ const STAGE_MARKS: [(&str, Stage); 38] = [
     ("rcpt to command failed", Stage::Rcpt),
 ];
 
-fn stage(text: &str) -> Option<Stage> {
-    STAGE_MARKS.iter().find(|(mark, _)| contains_ignoring_case(text, mark)).map(|(_, s)| *s)
+/// All words that are looked for.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    RELAY_MARKS.into_iter().chain(STAGE_MARKS.iter().map(|(mark, _)| *mark))
 }
 
-/// `needle` is lower-case ASCII.
-fn contains_ignoring_case(text: &str, needle: &str) -> bool {
-    let first = needle.as_bytes()[0];
-    let (b, n) = (text.as_bytes(), needle.as_bytes());
-    b.len() >= n.len()
-        && (0..=b.len() - n.len()).any(|at| b[at].to_ascii_lowercase() == first && b[at..at + n.len()].eq_ignore_ascii_case(n))
+fn stage(text: &str) -> Option<Stage> {
+    let bytes = text.as_bytes();
+    let mut best = STAGE_MARKS.len();
+    for at in (0..bytes.len()).filter(|at| begins_word(bytes, *at)) {
+        let first = bytes[at].to_ascii_lowercase();
+        let says = |mark: &str| mark.as_bytes()[0] == first && starts_ignoring_case(&bytes[at..], mark.as_bytes());
+        best = STAGE_MARKS[..best].iter().position(|(mark, _)| says(mark)).unwrap_or(best);
+    }
+    STAGE_MARKS.get(best).map(|(_, stage)| *stage)
+}
+
+fn starts_ignoring_case(bytes: &[u8], mark: &[u8]) -> bool {
+    bytes.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark))
 }
 
 #[cfg(test)]

@@ -3,16 +3,16 @@
 //! provider, so that memory is bounded and the order of files does not matter;
 //! bursts are looked for at the end. It must not know formats or output.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::DateTime;
 
-use super::distinct;
 use super::ruling::Ruling;
-use super::tally::domain_of_host;
+use super::tally::{Sighting, domain_of_host};
 use crate::catalogue::Cause;
+use crate::hash::Seeded;
 use crate::input::time::Time;
-use crate::input::{Direction, Kind, Record};
+use crate::input::{Direction, Kind};
 
 /// Failing attempts that make a burst; fewer happen to any sender by chance.
 const LEAST: u32 = 20;
@@ -29,12 +29,14 @@ const SLOT: i64 = 1800;
 /// Slots without attempts that a burst survives: queues wait that long (four
 /// hours) before they try again.
 const MOST_GAP: i64 = 8;
-/// Slots kept, about 20 MB: a day of two thousand busy providers.
-const MOST_SLOTS: usize = 100_000;
+/// Slots kept, about 3 MB: a day of six hundred busy providers.
+const MOST_SLOTS: usize = 30_000;
 /// Slots that stay when old ones make room: two days.
 const FRESH: i64 = 96;
-/// Recipients kept by hash, about 16 MB; beyond, one in two, four, … is kept.
-const MOST_HASHES: usize = 500_000;
+/// Recipients kept by hash, about 1 MB; beyond, one in two, four, … is kept.
+const MOST_HASHES: usize = 60_000;
+/// Hosts whose provider is kept.
+const MOST_HOSTS: usize = 4096;
 /// Alarms given; who has more has one trouble at home, not many abroad.
 const MOST_ALARMS: usize = 10;
 
@@ -60,7 +62,13 @@ pub struct Alarm {
 /// Counts attempts by provider, cause and time.
 #[derive(Default)]
 pub struct Watch {
-    providers: HashMap<String, Provider>,
+    providers: Vec<Provider>,
+    /// Places in [`Watch::providers`] by name.
+    names: HashMap<String, usize>,
+    /// The same by the number of the provider that a host is known to be of,
+    /// and by host, so that names are made once.
+    known: HashMap<u64, usize, Seeded>,
+    hosts: HashMap<Vec<u8>, usize, Seeded>,
     slots: usize,
     hashes: usize,
     /// Only hashes with so many zeros at the end are kept.
@@ -68,11 +76,15 @@ pub struct Watch {
     /// Something was delivered somewhere: the input is no extract of failures,
     /// of which shares would tell nothing.
     delivered: bool,
+    /// The time last seen with its slot: lines side by side share it.
+    clock: Option<(Time, i64)>,
 }
 
 #[derive(Default)]
 struct Provider {
-    slots: BTreeMap<i64, Slot>,
+    name: String,
+    /// In order.
+    slots: Vec<(i64, Slot)>,
     /// Sums of the slots that made room.
     old: Slot,
     last_delivery: Option<DateTime>,
@@ -102,29 +114,75 @@ struct Counts {
 }
 
 impl Watch {
-    /// Counts a record, if it is the outcome of an attempt at a known time.
-    pub fn add(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) {
-        let outcome = record.kind == Kind::Attempt && record.direction == Direction::Out;
-        let Some(time) = time.filter(|_| outcome) else { return };
-        let name = provider(record, ruling);
-        if name.is_empty() {
-            return;
-        }
-        let number = slot_of(time);
-        let provider = self.providers.entry(name).or_default();
+    /// Counts a record, if it is the outcome of an attempt at a known time;
+    /// `recipient` is the hash of its recipient.
+    pub fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling, recipient: Option<u64>) {
+        let outcome = seen.kind == Kind::Attempt && seen.direction == Direction::Out;
+        let Some(time) = seen.time.filter(|_| outcome) else { return };
+        let Some(place) = self.place(seen) else { return };
+        let number = self.slot_of(time);
+        let provider = &mut self.providers[place];
         let known = provider.slots.len();
-        let slot = provider.slots.entry(number).or_default();
+        let slot = provider.slot(number);
         slot.attempts += 1;
-        if record.is_delivered() {
+        if seen.delivered {
             self.delivered = true;
             slot.last_delivery = slot.last_delivery.max(Some(time.at));
             provider.last_delivery = provider.last_delivery.max(Some(time.at));
         } else if turns(ruling.cause) {
-            let hash = record.recipient.as_deref().map(distinct::hash).filter(|h| h.trailing_zeros() >= self.rarity);
+            let hash = recipient.filter(|h| h.trailing_zeros() >= self.rarity);
             self.hashes += slot.fail(ruling.cause, time, hash);
         }
-        self.slots += provider.slots.len() - known;
+        self.slots += self.providers[place].slots.len() - known;
         self.make_room(number);
+    }
+
+    /// The place of the provider that got the attempt: by the relay, else by
+    /// the recipient's domain, whoever's words the reply holds, so that
+    /// deliveries and failures come together.
+    fn place(&mut self, seen: &Sighting<'_>) -> Option<usize> {
+        if let Some(provider) = seen.provider {
+            if let Some(place) = self.known.get(&u64::from(provider.number)) {
+                return Some(*place);
+            }
+            let place = self.named(provider.name().to_string());
+            self.known.insert(u64::from(provider.number), place);
+            return Some(place);
+        }
+        let host = seen.host().filter(|h| !h.is_empty())?;
+        if let Some(place) = self.hosts.get(host.as_bytes()) {
+            return Some(*place);
+        }
+        let name = domain_of_host(host).to_ascii_lowercase();
+        if name.is_empty() {
+            return None;
+        }
+        if self.hosts.len() >= MOST_HOSTS {
+            self.hosts.clear();
+        }
+        let place = self.named(name);
+        self.hosts.insert(host.as_bytes().to_vec(), place);
+        Some(place)
+    }
+
+    fn named(&mut self, name: String) -> usize {
+        if let Some(place) = self.names.get(&name) {
+            return *place;
+        }
+        self.names.insert(name.clone(), self.providers.len());
+        self.providers.push(Provider { name, ..Provider::default() });
+        self.providers.len() - 1
+    }
+
+    fn slot_of(&mut self, time: Time) -> i64 {
+        match self.clock {
+            Some((last, number)) if last == time => number,
+            _ => {
+                let number = slot_of(time);
+                self.clock = Some((time, number));
+                number
+            }
+        }
     }
 
     /// Keeps within the bounds: recipients by sampling, slots by adding up the
@@ -140,29 +198,37 @@ impl Watch {
         }
         self.fold(|number, slot| number < now - FRESH && slot.is_quiet());
         if self.slots > MOST_SLOTS / 4 * 3 {
-            let mut numbers: Vec<i64> = self.providers.values().flat_map(|p| p.slots.keys().copied()).collect();
+            let mut numbers: Vec<i64> = self.providers.iter().flat_map(|p| p.slots.iter().map(|(n, _)| *n)).collect();
             let middle = numbers.len() / 2;
             let median = *numbers.select_nth_unstable(middle).1;
             self.fold(|number, _| number < median);
         }
-        if self.slots > MOST_SLOTS {
+        if self.slots > MOST_SLOTS / 4 * 3 {
             self.fold(|_, slot| slot.is_quiet());
+        }
+        if self.slots > MOST_SLOTS / 4 * 3 {
+            let mut attempts: Vec<u32> = self.providers.iter().flat_map(|p| &p.slots).map(|(_, s)| s.attempts).collect();
+            let middle = attempts.len() / 2;
+            let median = *attempts.select_nth_unstable(middle).1;
+            self.fold(|_, slot| slot.attempts <= median);
         }
     }
 
     fn failures(&mut self) -> impl Iterator<Item = &mut Failures> {
-        self.providers.values_mut().flat_map(|p| p.slots.values_mut()).flat_map(|s| &mut s.failures)
+        self.providers.iter_mut().flat_map(|p| &mut p.slots).flat_map(|(_, s)| &mut s.failures)
     }
 
     fn fold(&mut self, is_old: impl Fn(i64, &Slot) -> bool) {
-        for provider in self.providers.values_mut() {
-            let (old, kept) = std::mem::take(&mut provider.slots).into_iter().partition(|(n, s)| is_old(*n, s));
+        for provider in &mut self.providers {
+            let (old, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut provider.slots).into_iter().partition(|(n, s)| is_old(*n, s));
             provider.slots = kept;
-            let old: BTreeMap<i64, Slot> = old;
-            old.into_values().for_each(|slot| provider.old.absorb(slot));
+            old.into_iter().for_each(|(_, slot)| provider.old.absorb(slot));
         }
-        self.providers.retain(|_, p| !p.slots.is_empty());
-        self.slots = self.providers.values().map(|p| p.slots.len()).sum();
+        self.providers.retain(|p| !p.slots.is_empty());
+        self.names = self.providers.iter().enumerate().map(|(place, p)| (p.name.clone(), place)).collect();
+        self.known.clear();
+        self.hosts.clear();
+        self.slots = self.providers.iter().map(|p| p.slots.len()).sum();
         self.hashes = self.failures().map(|f| f.recipients.len()).sum();
     }
 
@@ -171,7 +237,7 @@ impl Watch {
         if !self.delivered {
             return Vec::new();
         }
-        let mut all: Vec<Alarm> = self.providers.iter().flat_map(|(name, p)| p.alarms(name, self.rarity)).collect();
+        let mut all: Vec<Alarm> = self.providers.iter().flat_map(|p| p.alarms(self.rarity)).collect();
         all.sort_by(|a, b| (b.going_on, b.attempts, &a.provider).cmp(&(a.going_on, a.attempts, &b.provider)));
         all.truncate(MOST_ALARMS);
         all
@@ -179,7 +245,21 @@ impl Watch {
 }
 
 impl Provider {
-    fn alarms(&self, name: &str, rarity: u32) -> Vec<Alarm> {
+    /// The slot of this number, made where it is new.
+    fn slot(&mut self, number: i64) -> &mut Slot {
+        // Logs are in order.
+        let at = match self.slots.last() {
+            Some((last, _)) if *last == number => Ok(self.slots.len() - 1),
+            _ => self.slots.binary_search_by_key(&number, |(n, _)| *n),
+        };
+        let at = at.unwrap_or_else(|at| {
+            self.slots.insert(at, (number, Slot::default()));
+            at
+        });
+        &mut self.slots[at].1
+    }
+
+    fn alarms(&self, rarity: u32) -> Vec<Alarm> {
         let slots: Vec<(i64, &Slot)> = self.slots.iter().map(|(n, s)| (*n, s)).collect();
         let mut causes: Vec<Cause> = slots.iter().flat_map(|(_, s)| s.loud()).collect();
         causes.sort_by_key(Cause::id);
@@ -190,7 +270,7 @@ impl Provider {
             let mut at = 0;
             while at < slots.len() {
                 if let Some(length) = burst(&slots[at..], cause, before) {
-                    found.extend(self.alarm(name, cause, &slots[at..at + length], before, rarity));
+                    found.extend(self.alarm(cause, &slots[at..at + length], before, rarity));
                     at += length;
                 } else {
                     before.add(slots[at].1.counts(cause));
@@ -201,13 +281,13 @@ impl Provider {
         found
     }
 
-    fn alarm(&self, name: &str, cause: Cause, slots: &[(i64, &Slot)], before: Counts, rarity: u32) -> Option<Alarm> {
+    fn alarm(&self, cause: Cause, slots: &[(i64, &Slot)], before: Counts, rarity: u32) -> Option<Alarm> {
         let failures: Vec<&Failures> = slots.iter().filter_map(|(_, s)| s.of(cause)).collect();
         let since = failures.iter().map(|f| f.first).min_by_key(|t| t.at)?;
         let last = failures.iter().map(|f| f.last).max_by_key(|t| t.at)?;
         let recipients: HashSet<u64> = failures.iter().flat_map(|f| f.recipients.iter().copied()).collect();
         Some(Alarm {
-            provider: name.to_string(),
+            provider: self.name.clone(),
             cause,
             since,
             last,
@@ -322,13 +402,6 @@ impl Counts {
     }
 }
 
-/// Who got the attempt: by the relay, else by the recipient's domain, whoever's
-/// words the reply holds, so that deliveries and failures come together.
-fn provider(record: &Record<'_>, ruling: &Ruling) -> String {
-    let host = super::ruling::host(record);
-    ruling.provider.map_or_else(|| host.map(domain_of_host).unwrap_or_default().to_ascii_lowercase(), |p| p.name().to_string())
-}
-
 /// Causes by which a provider can turn against a sender: not those of single
 /// addresses and dead domains (a bad list does that), and not greylisting,
 /// which meets all strangers and ends by itself.
@@ -348,6 +421,8 @@ mod tests {
     use super::super::ruling::Judge;
     use super::*;
     use crate::catalogue::Catalogue;
+    use crate::hash;
+    use crate::input::Record;
 
     const LIMITED: &str = "421 4.7.28 rate limit exceeded, try again later";
     const NO_USER: &str = "550 5.1.1 User unknown";
@@ -377,7 +452,9 @@ mod tests {
                     ..Record::default()
                 };
                 let ruling = self.judge.rule(&record);
-                self.watch.add(&record, &ruling, Some(Time { at, offset: None }));
+                let seen = Sighting::of(&record, &ruling, Some(Time { at, offset: None }));
+                let recipient = seen.recipient.map(|r| hash::ignoring_case(r.as_bytes()));
+                self.watch.add(&seen, &ruling, recipient);
             }
         }
 
@@ -448,6 +525,20 @@ mod tests {
         assert_eq!(log.told().len(), 1);
         log.watch.fold(|_, _| true);
         assert_eq!((log.watch.slots, log.watch.hashes, log.told().len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn many_busy_providers_at_one_time_make_room() {
+        let cause = Catalogue::built_in().cause("rate-limited").unwrap();
+        let at = Time { at: "2026-11-21T12:00".parse().unwrap(), offset: None };
+        let mut watch = Watch { slots: MOST_SLOTS + 1, ..Watch::default() };
+        for n in 0..watch.slots {
+            let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::new() }];
+            let slot = Slot { attempts: LEAST, failures, ..Slot::default() };
+            watch.providers.push(Provider { name: n.to_string(), slots: vec![(0, slot)], ..Provider::default() });
+        }
+        watch.make_room(0);
+        assert!(watch.slots < MOST_SLOTS / 4 * 3);
     }
 
     #[test]

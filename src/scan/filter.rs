@@ -20,7 +20,12 @@ pub struct Filter {
 impl Filter {
     /// The record meets all conditions.
     pub fn keeps(&self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) -> bool {
-        self.keeps_ruling(ruling) && self.keeps_recipient(record) && self.keeps_time(time)
+        self.keeps_ruling(ruling) && self.keeps_recipient(record.recipient.as_deref()) && self.keeps_time(time)
+    }
+
+    /// There are no conditions.
+    pub fn is_empty(&self) -> bool {
+        !self.hides_outcomes() && self.domain.is_empty() && self.since.is_none() && self.until.is_none()
     }
 
     /// The conditions on what a record means.
@@ -33,8 +38,8 @@ impl Filter {
     }
 
     /// The condition on whom a record is about.
-    pub fn keeps_recipient(&self, record: &Record<'_>) -> bool {
-        let domain = record.recipient.as_deref().and_then(|r| r.rsplit('@').next()).unwrap_or("");
+    pub fn keeps_recipient(&self, recipient: Option<&str>) -> bool {
+        let domain = recipient.and_then(|r| r.rsplit('@').next()).unwrap_or("");
         meets(&self.domain, domain)
     }
 

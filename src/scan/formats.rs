@@ -9,7 +9,7 @@ use crate::input::{courier::Courier, exim::Exim, haraka::Haraka, hmailserver::HM
 use crate::input::{postfix::Postfix, qmail::Qmail, queues::Queues, sendmail::Sendmail};
 
 /// A reader of each line format, with its name.
-pub fn all() -> Vec<(&'static str, Box<dyn Lines>)> {
+pub fn all() -> Vec<(&'static str, Box<dyn Lines + Send>)> {
     vec![
         ("postfix", Box::new(Postfix::default())),
         ("exim", Box::new(Exim::default())),

@@ -7,6 +7,9 @@ pub mod distinct;
 pub mod draft;
 pub mod filter;
 mod formats;
+pub mod hours;
+mod parallel;
+mod pieces;
 pub mod reader;
 pub mod recipients;
 pub mod ruling;
@@ -21,6 +24,7 @@ use crate::input::time::Time;
 use filter::Filter;
 use reader::Reader;
 use ruling::{Judge, Ruling};
+use tally::Tally;
 
 /// A record with what it means and where it stands.
 pub struct Seen<'a, 'l> {
@@ -38,12 +42,64 @@ pub trait Sink {
     /// # Errors
     /// Output that cannot be written; the scan stops.
     fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()>;
+
+    /// The tally, where all that is done with further records is to count
+    /// them: what is only counted can be read on several threads.
+    fn counts(&mut self) -> Option<&mut Tally> {
+        None
+    }
+}
+
+/// What became of the pieces that inputs were cut into: lines, rows of tables,
+/// mails, JSON objects, transcripts. Each is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// It gave a record or more.
+    pub told: u64,
+    /// Of a known format, and no news of mail, or none yet.
+    pub silent: u64,
+    /// Looks like a failure of mail and fits no format.
+    pub unmatched: u64,
+    /// Of no known format.
+    pub other: u64,
+    pub blank: u64,
+    /// Broken, or the input ended in it.
+    pub unreadable: u64,
+}
+
+impl Counted {
+    /// All pieces.
+    pub fn all(&self) -> u64 {
+        self.told + self.silent + self.unmatched + self.other + self.blank + self.unreadable
+    }
+
+    /// Counts what was counted elsewhere.
+    pub fn add(&mut self, other: Counted) {
+        self.told += other.told;
+        self.silent += other.silent;
+        self.unmatched += other.unmatched;
+        self.other += other.other;
+        self.blank += other.blank;
+        self.unreadable += other.unreadable;
+    }
+
+    /// Counts a piece of a known format.
+    pub fn known(&mut self, gave_records: bool) {
+        if gave_records {
+            self.told += 1;
+        } else {
+            self.silent += 1;
+        }
+    }
 }
 
 /// What a scan met besides records.
 #[derive(Default, Debug)]
 pub struct Report {
     pub lines: u64,
+    pub counted: Counted,
+    /// Records that did not pass the filter.
+    pub filtered: u64,
     /// Lines that look like a failure of mail and fit no grammar.
     pub unmatched: Vec<(String, u64, String)>,
     pub unmatched_count: usize,
@@ -51,16 +107,37 @@ pub struct Report {
     pub feedback_reports: usize,
     /// Mails that are neither bounces nor automatic.
     pub other_mails: usize,
-    /// What could not be read: file, and why.
+    /// What could not be read: file, and why; the first of them.
     pub unreadable: Vec<String>,
+    /// How many there were.
+    pub unreadable_count: usize,
     /// The formats found, in the order of their first line.
     pub formats: Vec<&'static str>,
     /// The year taken for stamps without one.
     pub assumed_year: Option<i16>,
 }
 
-/// Unmatched lines that are kept to be shown.
+impl Report {
+    /// Something could not be read.
+    pub fn trouble(&mut self, what: String) {
+        self.unreadable_count += 1;
+        if self.unreadable.len() < KEPT_TROUBLE {
+            self.unreadable.push(what);
+        }
+    }
+
+    /// What could not be read, a line each.
+    pub fn troubles(&self) -> impl Iterator<Item = String> + '_ {
+        let more = self.unreadable_count - self.unreadable.len();
+        self.unreadable.iter().cloned().chain((more > 0).then(|| format!("and {more} more of this kind")))
+    }
+}
+
+/// Unmatched lines that are kept to be shown, and the bytes of each.
 pub const KEPT_UNMATCHED: usize = 1000;
+pub const KEPT_OF_UNMATCHED: usize = 4000;
+/// Troubles that are kept to be told.
+const KEPT_TROUBLE: usize = 100;
 
 /// Scans files in order and gives each record that passes the filter to `sink`.
 ///

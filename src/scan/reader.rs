@@ -6,18 +6,23 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
 use super::filter::Filter;
+use super::pieces::Pieces;
 use super::ruling::Judge;
-use super::{KEPT_UNMATCHED, Report, Seen, Sink};
+use super::{KEPT_OF_UNMATCHED, KEPT_UNMATCHED, Report, Seen, Sink, parallel};
 use crate::input::bounce::{self, Mail};
 use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
-use crate::input::events::{self, Event};
+use crate::input::events::{self, Event, Piece};
 use crate::input::follow::{self, Plan};
 use crate::input::progress::Progress;
+use crate::input::record::beginning;
 use crate::input::source::Source;
-use crate::input::time::Time;
-use crate::input::{Lines, Record, plain, source, transcript};
+use crate::input::time::{Stamps, Time};
+use crate::input::{Lines, Record, plain, postfix, source, transcript};
 
 /// How inputs are read.
 #[derive(Clone, Debug, Default)]
@@ -30,25 +35,33 @@ pub struct Settings {
     pub follow: Option<Plan>,
     /// Shows how far the files are read.
     pub progress: Progress,
+    /// Threads that read; 0: line by line, as [`parallel`] must agree with.
+    pub threads: usize,
 }
 
 /// Longest line read; what is longer is cut and reported.
-const MOST_LINE: usize = 1 << 20;
+pub(super) const MOST_LINE: usize = 1 << 20;
 /// Largest file that is read as a whole: mails and JSON documents.
 const MOST_WHOLE: u64 = 64 << 20;
 /// Bytes at the start of a file that its format is told by.
 pub const HEAD: usize = 16 << 10;
+/// Lines of it that are shown to each format.
+const HEAD_LINES: usize = 50;
 
 /// Reads inputs one after another; what lines of one file say about later ones
 /// is kept across files, for rotated logs.
 pub struct Reader<'f> {
     settings: Settings,
-    judge: Judge,
-    filter: &'f Filter,
-    formats: Vec<(&'static str, Box<dyn Lines>)>,
+    pub(super) judge: Judge,
+    pub(super) filter: &'f Filter,
+    formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
+    /// The format that claimed the last line, asked first: no two claim one.
+    last: usize,
+    stamps: Stamps,
     pub report: Report,
-    year: i16,
-    name: String,
+    pub(super) year: i16,
+    /// The source that is read.
+    pub(super) name: String,
 }
 
 /// Formats of whole files, besides those of lines.
@@ -63,7 +76,8 @@ impl<'f> Reader<'f> {
     pub fn new(settings: Settings, judge: Judge, filter: &'f Filter) -> Reader<'f> {
         let formats = super::formats::all();
         let report = Report::default();
-        Reader { settings, judge, filter, formats, report, year: year_of(SystemTime::now()), name: String::new() }
+        let year = year_of(SystemTime::now());
+        Reader { settings, judge, filter, formats, last: 0, stamps: Stamps::new(year), report, year, name: String::new() }
     }
 
     /// Reads one file.
@@ -78,7 +92,7 @@ impl<'f> Reader<'f> {
         let source = match opened {
             Ok(source) => source,
             Err(error) => {
-                self.report.unreadable.push(format!("{}: cannot read: {error}", path.display()));
+                self.report.trouble(format!("{}: cannot read: {error}", path.display()));
                 return Ok(());
             }
         };
@@ -91,9 +105,10 @@ impl<'f> Reader<'f> {
     /// Only trouble of the sink.
     pub fn opened(&mut self, source: Source, sink: &mut dyn Sink) -> io::Result<()> {
         self.year = year_of(source.modified.unwrap_or_else(SystemTime::now));
+        self.stamps = Stamps::new(self.year);
         self.name.clone_from(&source.name);
         if let Err(error) = self.source(source, sink)? {
-            self.report.unreadable.push(format!("{}: cannot read: {error}", self.name));
+            self.report.trouble(format!("{}: cannot read: {error}", self.name));
         }
         Ok(())
     }
@@ -102,9 +117,19 @@ impl<'f> Reader<'f> {
     /// reply that somebody pasted.
     pub fn recognises(&self, head: &str) -> bool {
         match self.whole(head) {
-            Whole::Lines => head.lines().take(50).any(|l| self.claims(l)),
+            Whole::Lines => head.lines().take(HEAD_LINES).any(|l| self.claims(l)),
             Whole::Table(_) | Whole::Mail | Whole::Json | Whole::Transcript => true,
         }
+    }
+
+    /// The first bytes show the format, whatever follows them: lines of a log.
+    /// One that is still written need not be waited for.
+    pub fn is_settled(&self, head: &[u8]) -> bool {
+        let lines = head.iter().filter(|b| **b == b'\n').count();
+        let text = String::from_utf8_lossy(head);
+        let Some((lines_so_far, _)) = text.rsplit_once('\n').filter(|_| lines <= HEAD_LINES) else { return false };
+        let first = lines_so_far.trim_start().lines().next().unwrap_or("");
+        matches!(self.whole(lines_so_far), Whole::Lines) && self.claims(first) && !bounce::may_begin_mail(first.as_bytes())
     }
 
     fn claims(&self, line: &str) -> bool {
@@ -118,31 +143,30 @@ impl<'f> Reader<'f> {
     fn source(&mut self, mut source: Source, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         if source.live {
             // What is written line by line is read so, from its first line.
-            return self.lines(source.reader, sink).map(Ok);
+            return self.lines(Box::new(source.reader), true, sink).map(Ok);
         }
-        let head = match source.reader.fill_buf() {
-            Ok(head) => String::from_utf8_lossy(&head[..head.len().min(HEAD)]).into_owned(),
+        let head = match source.reader.until(HEAD, |head| self.is_settled(head)) {
+            Ok(head) => String::from_utf8_lossy(head).into_owned(),
             Err(error) => return Ok(Err(error)),
         };
         let whole = match self.whole(&head) {
-            Whole::Lines => return self.lines(source.reader, sink).map(Ok),
-            Whole::Table(table) => return self.table(&table, source.reader, sink),
+            Whole::Lines => return self.lines(Box::new(source.reader), false, sink).map(Ok),
+            Whole::Table(table) => return self.table(&table, Box::new(source.reader), sink),
             whole => whole,
         };
         let mut data = Vec::new();
-        match source.reader.take(MOST_WHOLE).read_to_end(&mut data) {
-            Ok(read) if read as u64 == MOST_WHOLE => {
-                self.report.unreadable.push(format!("{}: cut after {MOST_WHOLE} bytes", self.name));
-            }
-            Ok(_) => {}
-            Err(error) => return Ok(Err(error)),
+        // What stands before an error is read all the same.
+        let read = (&mut source.reader).take(MOST_WHOLE).read_to_end(&mut data);
+        if read.is_ok() && data.len() as u64 == MOST_WHOLE && source.reader.fill_buf().is_ok_and(|more| !more.is_empty()) {
+            self.report.trouble(format!("{}: cut after {MOST_WHOLE} bytes", self.name));
         }
         self.report.lines += data.iter().filter(|b| **b == b'\n').count() as u64;
         match whole {
-            Whole::Mail => self.mails(&data, sink).map(Ok),
-            Whole::Json => self.json(&String::from_utf8_lossy(&data), sink).map(Ok),
-            _ => self.transcripts(&String::from_utf8_lossy(&data), sink).map(Ok),
+            Whole::Mail => self.mails(&data, sink)?,
+            Whole::Json => self.json(&String::from_utf8_lossy(&data), sink)?,
+            _ => self.transcripts(&String::from_utf8_lossy(&data), sink)?,
         }
+        Ok(read.map(drop))
     }
 
     /// What kind of whole the first bytes show.
@@ -162,7 +186,7 @@ impl<'f> Reader<'f> {
         if is("json") || asked.is_none() && is_json_document(head) {
             return Whole::Json;
         }
-        let claimed = || head.lines().take(50).any(|l| self.claims(l));
+        let claimed = || head.lines().take(HEAD_LINES).any(|l| self.claims(l));
         if is("transcript") || asked.is_none() && transcript::recognise(head) && !claimed() {
             return Whole::Transcript;
         }
@@ -172,8 +196,13 @@ impl<'f> Reader<'f> {
     fn table(&mut self, table: &Table, reader: Box<dyn BufRead>, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         note(&mut self.report.formats, "csv");
         let mut trouble = Ok(());
-        let read = table.read(reader, &mut |event| {
-            if trouble.is_ok() {
+        let read = table.read(reader, &mut |found| {
+            if found.broken {
+                self.broken(found.line, "a quote is not closed");
+            } else {
+                self.report.counted.known(found.event.is_some());
+            }
+            if let Some(event) = found.event.filter(|_| trouble.is_ok()) {
                 trouble = self.event(&event, sink);
             }
         });
@@ -182,8 +211,13 @@ impl<'f> Reader<'f> {
 
     fn mails(&mut self, data: &[u8], sink: &mut dyn Sink) -> io::Result<()> {
         note(&mut self.report.formats, "bounce");
-        for (_, mail) in bounce::split_mbox(data) {
-            match bounce::read(mail) {
+        for (number, (_, mail)) in (1..).zip(bounce::split_mbox(data)) {
+            let (mail, cut) = bounce::read_bounded(mail);
+            if cut {
+                self.report.trouble(format!("{}: mail {number}: too large, only its beginning is read", self.name));
+            }
+            self.report.counted.known(matches!(mail, Mail::Bounce(_)));
+            match mail {
                 Mail::Bounce(records) => self.give(&records, sink)?,
                 Mail::AutoReply => self.report.auto_replies += 1,
                 Mail::FeedbackReport => self.report.feedback_reports += 1,
@@ -195,19 +229,40 @@ impl<'f> Reader<'f> {
 
     fn json(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
         note(&mut self.report.formats, "json");
-        let form = events::form::parse(text);
-        let mut found = Vec::new();
-        match form {
-            Some(value) => events::read(&value, 1, &mut found),
-            None => events::values(text).for_each(|(value, line)| events::read(&value, line, &mut found)),
+        if let Some(value) = events::form::parse(text) {
+            return self.value(&value, 1, sink);
         }
+        for (piece, line) in events::pieces(text) {
+            match piece {
+                Piece::Object(value) => self.value(&value, line, sink)?,
+                Piece::Broken => self.broken(line, NO_JSON),
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, value: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
+        let mut found = Vec::new();
+        events::read(value, line, &mut found);
+        self.report.counted.known(!found.is_empty());
         found.iter().try_for_each(|event| self.event(event, sink))
+    }
+
+    /// A piece that cannot be read.
+    fn broken(&mut self, line: u64, why: &str) {
+        self.report.counted.unreadable += 1;
+        self.trouble(line, why);
+    }
+
+    fn trouble(&mut self, line: u64, why: &str) {
+        self.report.trouble(format!("{}:{line}: {why}", self.name));
     }
 
     fn transcripts(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
         note(&mut self.report.formats, "transcript");
         for (line, block) in transcript::blocks(text) {
             let records = transcript::read(block, line);
+            self.report.counted.known(!records.is_empty());
             self.give(&records, sink)?;
         }
         Ok(())
@@ -217,21 +272,31 @@ impl<'f> Reader<'f> {
         self.give_one(&event.record, event.label, sink)
     }
 
-    fn lines(&mut self, mut reader: Box<dyn BufRead>, sink: &mut dyn Sink) -> io::Result<()> {
+    fn lines(&mut self, mut reader: Box<dyn BufRead + Send>, live: bool, sink: &mut dyn Sink) -> io::Result<()> {
         let mut buffer = Vec::new();
-        let mut number = 0;
+        let (mut number, mut read) = (0, 0);
         loop {
+            if read > HEAD
+                && !live
+                && self.hurries()
+                && let Some(tally) = sink.counts()
+            {
+                number = parallel::read(self, Pieces::new(reader, number), tally, self.settings.threads)?;
+                break;
+            }
             buffer.clear();
             match read_line(&mut reader, &mut buffer) {
                 Ok(0) => break,
                 Ok(whole) => {
                     number += 1;
+                    read += whole;
                     if whole > buffer.len() {
-                        self.report.unreadable.push(format!("{}:{number}: line cut after {MOST_LINE} bytes", self.name));
+                        self.report_cut(number);
                     }
                 }
                 Err(error) => {
-                    self.report.unreadable.push(format!("{}:{}: cannot read: {error}", self.name, number + 1));
+                    self.stopped(number, &error, !buffer.is_empty());
+                    number += u64::from(!buffer.is_empty());
                     break;
                 }
             }
@@ -242,8 +307,60 @@ impl<'f> Reader<'f> {
         self.end(sink)
     }
 
-    fn line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<()> {
+    /// What is only counted may be read out of its order.
+    fn hurries(&self) -> bool {
+        self.settings.threads > 0 && self.settings.input.as_deref().is_none_or(|asked| asked == postfix::FORMAT)
+    }
+
+    /// Reports why nothing could be read behind a line, and whether another one
+    /// had begun.
+    pub(super) fn stopped(&mut self, line: u64, error: &io::Error, begun: bool) {
+        self.trouble(line + 1, &format!("cannot read: {error}"));
+        self.report.counted.unreadable += u64::from(begun);
+    }
+
+    pub(super) fn report_cut(&mut self, line: u64) {
+        self.trouble(line, &format!("line cut after {MOST_LINE} bytes"));
+    }
+
+    pub(super) fn note(&mut self, format: &'static str) {
+        note(&mut self.report.formats, format);
+    }
+
+    /// Nothing was met so far that may take several lines.
+    pub(super) fn is_simple(&self) -> bool {
+        self.report.formats.iter().all(|name| matches!(*name, postfix::FORMAT | plain::FORMAT))
+    }
+
+    pub(super) fn note_time(&mut self, time: Option<Time>) {
+        if self.report.assumed_year.is_none() && time.is_some_and(|t| t.offset.is_none()) {
+            self.report.assumed_year = time.map(|t| t.at.year());
+        }
+    }
+
+    /// Keeps the sender of a message for later lines.
+    pub(super) fn keep_sender(&mut self, queue_id: &str, sender: &str) {
+        self.formats.iter_mut().for_each(|(_, f)| f.keep_sender(queue_id, sender));
+    }
+
+    pub(super) fn sender_of(&self, queue_id: &str) -> Option<&str> {
+        self.formats.iter().find_map(|(_, f)| f.sender_of(queue_id))
+    }
+
+    /// The record of a line that is known to hold one.
+    pub(super) fn record(&mut self, line: &str, number: u64) -> Record<'static> {
+        let message = envelope::open(line);
+        let mut records = Vec::new();
+        match self.formats.iter_mut().find(|(_, f)| f.claims(&message)) {
+            Some((_, format)) => format.read(&message, number, &mut records),
+            None => records.extend(plain::read(line, number)),
+        }
+        records.pop().map(Record::into_owned).unwrap_or_default()
+    }
+
+    pub(super) fn line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<()> {
         if line.is_empty() {
+            self.report.counted.blank += 1;
             return Ok(());
         }
         if line.starts_with('{') && self.json_line(line, number, sink)? {
@@ -251,25 +368,34 @@ impl<'f> Reader<'f> {
         }
         let message = envelope::open(line);
         let mut records = Vec::new();
-        let asked = self.settings.input.as_deref();
-        let claimed = self.formats.iter_mut().find(|(name, f)| asked.is_none_or(|a| a == *name) && f.claims(&message));
-        match claimed {
-            Some((name, format)) => {
+        match self.claimant(&message) {
+            Some(claimant) => {
+                self.last = claimant;
+                let (name, format) = &mut self.formats[claimant];
                 format.read(&message, number, &mut records);
                 note(&mut self.report.formats, name);
+                self.report.counted.known(!records.is_empty());
             }
             None => self.unclaimed(line, &message, number, &mut records),
         }
         self.give(&records, sink)
     }
 
+    /// The format that claims a line.
+    fn claimant(&self, message: &Message<'_>) -> Option<usize> {
+        let asked = self.settings.input.as_deref();
+        let claims = |at: usize| {
+            let (name, format) = &self.formats[at];
+            asked.is_none_or(|a| a == *name) && format.claims(message)
+        };
+        if claims(self.last) { Some(self.last) } else { (0..self.formats.len()).find(|at| claims(*at)) }
+    }
+
     /// A line that is an event or a queue entry by itself.
     fn json_line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<bool> {
-        let Ok(value) = serde_json::from_str(line) else { return Ok(false) };
-        let Some(service) = events::recognise(&value) else { return Ok(false) };
+        let Some((service, found)) = events::line(line, number) else { return Ok(false) };
         note(&mut self.report.formats, service.name());
-        let mut found = Vec::new();
-        events::read(&value, number, &mut found);
+        self.report.counted.known(!found.is_empty());
         found.iter().try_for_each(|event| self.event(event, sink))?;
         Ok(true)
     }
@@ -279,12 +405,19 @@ impl<'f> Reader<'f> {
     fn unclaimed<'l>(&mut self, line: &'l str, message: &Message<'l>, number: u64, records: &mut Vec<Record<'l>>) {
         let plain = matches!(self.settings.input.as_deref(), None | Some("plain"));
         if let Some(record) = plain.then(|| plain::read(line, number)).flatten() {
-            note(&mut self.report.formats, "plain");
+            note(&mut self.report.formats, plain::FORMAT);
             records.push(record);
-        } else if plain::looks_like_failure(&message.text) {
+            self.report.counted.told += 1;
+        } else if looks_like_object(line) && serde_json::from_str::<IgnoredAny>(line).is_err() {
+            self.broken(number, NO_JSON);
+        } else if !plain::looks_like_failure(&message.text) {
+            self.report.counted.other += 1;
+        } else {
             self.report.unmatched_count += 1;
+            self.report.counted.unmatched += 1;
             if self.report.unmatched.len() < KEPT_UNMATCHED {
-                self.report.unmatched.push((self.name.clone(), number, line.to_string()));
+                let kept = beginning(line, KEPT_OF_UNMATCHED).to_string();
+                self.report.unmatched.push((self.name.clone(), number, kept));
             }
         }
     }
@@ -303,12 +436,17 @@ impl<'f> Reader<'f> {
     }
 
     fn give_one(&mut self, record: &Record<'_>, label: Option<&'static str>, sink: &mut dyn Sink) -> io::Result<()> {
-        let time = record.time.as_deref().and_then(|raw| Time::parse(raw, self.year));
-        if time.is_some_and(|t| t.offset.is_none()) && self.report.assumed_year.is_none() {
-            self.report.assumed_year = time.map(|t| t.at.year());
+        if record.is_too_long() {
+            self.trouble(record.line, "longer than any reply or address, cut");
+            let mut record = record.clone();
+            record.cut();
+            return self.give_one(&record, label, sink);
         }
+        let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
+        self.note_time(time);
         let ruling = self.judge.rule(record);
         if !self.filter.keeps(record, &ruling, time) {
+            self.report.filtered += 1;
             return Ok(());
         }
         sink.take(&Seen { record, ruling: &ruling, time, file: &self.name, label, judge: &self.judge })
@@ -324,12 +462,20 @@ enum Whole {
     Transcript,
 }
 
+/// `{"`: an object, whole or not.
+fn looks_like_object(line: &str) -> bool {
+    line.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'))
+}
+
+/// What is said of a line that should be JSON.
+const NO_JSON: &str = "is no JSON";
+
 /// A JSON document over several lines, or a form that holds one; objects that
 /// are a line each are read as lines.
 fn is_json_document(head: &str) -> bool {
     let start = head.trim_start();
     let first = start.lines().next().unwrap_or("");
-    let line = first.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
+    let line = first.starts_with('{') && serde_json::from_str::<IgnoredAny>(first).is_ok();
     start.starts_with("mandrill_events=") || start.starts_with(['[', '{']) && !line && looks_like_json(start)
 }
 
@@ -349,7 +495,7 @@ fn read_line(reader: &mut dyn BufRead, buffer: &mut Vec<u8>) -> io::Result<usize
     Ok(kept + skip_line(reader)?)
 }
 
-fn skip_line(reader: &mut dyn BufRead) -> io::Result<usize> {
+pub(super) fn skip_line(reader: &mut dyn BufRead) -> io::Result<usize> {
     let mut skipped = 0;
     loop {
         let chunk = reader.fill_buf()?;
@@ -366,7 +512,7 @@ fn skip_line(reader: &mut dyn BufRead) -> io::Result<usize> {
     }
 }
 
-fn trimmed(line: &[u8]) -> &[u8] {
+pub(super) fn trimmed(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }

@@ -1,18 +1,22 @@
 //! Which addresses were refused, and what was said of each last. It must not
 //! know output.
 //!
-//! Memory: one entry an address that was refused or delivered to, with the
-//! text of its latest refusal; a delivery alone costs the address and a time.
+//! Memory: one entry an address that was refused, with the text of its latest
+//! refusal, about half a kilobyte; an address that was delivered to costs a
+//! hash and a time. There are bounds for both, far above what lists have.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::rc::Rc;
 
 use super::filter::Filter;
 use super::ruling::Ruling;
-use super::tally::{Place, Tally, widen};
+use super::tally::{Tally, widen};
 use super::{Seen, Sink};
 use crate::codes::rows::Verdict;
+use crate::hash::ignoring_case;
+use crate::input::record::beginning;
 use crate::input::time::Time;
 use crate::input::{Direction, Kind, Record};
 
@@ -42,28 +46,26 @@ pub struct Refused {
     /// What the latest refusal means.
     pub ruling: Ruling,
     /// Its text.
-    pub text: String,
-    pub place: Place,
+    pub text: Box<str>,
+    pub file: Rc<str>,
+    pub line: u64,
     pub count: usize,
     pub first: Option<Time>,
     pub last: Option<Time>,
     latest: Moment,
 }
 
-/// What is known of one address.
-#[derive(Default)]
-pub struct Address {
-    refused: Option<Refused>,
-    delivered: Option<Moment>,
+/// Bytes of a refusal's text that are kept.
+const MOST_TEXT: usize = 2000;
+
+/// Addresses that are kept.
+#[derive(Clone, Copy)]
+struct Bounds {
+    refused: usize,
+    delivered: usize,
 }
 
-impl Address {
-    /// The latest delivery, where it came after the latest refusal.
-    fn spared(&self) -> Option<Moment> {
-        let refused = self.refused.as_ref()?;
-        self.delivered.filter(|d| refused.latest.is_before(*d))
-    }
-}
+const BOUNDS: Bounds = Bounds { refused: 2_000_000, delivered: 10_000_000 };
 
 /// One address of the list.
 pub struct Listed<'a> {
@@ -81,22 +83,37 @@ pub struct Listed<'a> {
 pub struct Recipients<'a> {
     filter: &'a Filter,
     tally: &'a mut Tally,
-    addresses: BTreeMap<String, Address>,
+    bounds: Bounds,
+    refused: BTreeMap<Box<str>, Refused>,
+    /// The latest delivery to each address, by the hash of the address.
+    delivered: HashMap<u64, Moment>,
+    /// The file at hand.
+    file: Rc<str>,
     number: u64,
+    /// Refusals and deliveries that found no room.
+    pub left_out: usize,
 }
 
 impl<'a> Recipients<'a> {
     pub fn new(filter: &'a Filter, tally: &'a mut Tally) -> Recipients<'a> {
-        Recipients { filter, tally, addresses: BTreeMap::new(), number: 0 }
+        Recipients {
+            filter,
+            tally,
+            bounds: BOUNDS,
+            refused: BTreeMap::new(),
+            delivered: HashMap::new(),
+            file: "".into(),
+            number: 0,
+            left_out: 0,
+        }
     }
 
     /// The addresses whose latest refusal the filter keeps, in order: those to
     /// list, and those that were delivered to later.
     pub fn lists(&self) -> (Vec<Listed<'_>>, Vec<Listed<'_>>) {
         let (mut listed, mut spared) = (Vec::new(), Vec::new());
-        for (name, address) in &self.addresses {
-            let Some(refused) = address.refused.as_ref().filter(|r| self.filter.keeps_ruling(&r.ruling)) else { continue };
-            let later = address.spared();
+        for (name, refused) in self.refused.iter().filter(|(_, r)| self.filter.keeps_ruling(&r.ruling)) {
+            let later = self.delivered.get(&ignoring_case(name.as_bytes())).filter(|d| refused.latest.is_before(**d));
             let row = Listed { address: name, refused, delivered: later.and_then(|d| d.time) };
             if later.is_some() { spared.push(row) } else { listed.push(row) }
         }
@@ -105,24 +122,33 @@ impl<'a> Recipients<'a> {
 
     fn refuse(&mut self, name: String, seen: &Seen<'_, '_>) {
         let latest = Moment { time: seen.time, number: self.number };
-        let refused = &mut self.addresses.entry(name).or_default().refused;
-        let Some(known) = refused else {
-            *refused = Some(first_refusal(seen, latest));
-            return;
-        };
-        known.count += 1;
-        widen(&mut known.first, &mut known.last, seen.time);
-        if known.latest.is_before(latest) {
-            let (count, first, last) = (known.count, known.first, known.last);
-            *known = Refused { count, first, last, ..first_refusal(seen, latest) };
+        if &*self.file != seen.file {
+            self.file = seen.file.into();
+        }
+        if let Some(known) = self.refused.get_mut(name.as_str()) {
+            known.count += 1;
+            widen(&mut known.first, &mut known.last, seen.time);
+            if known.latest.is_before(latest) {
+                let (count, first, last) = (known.count, known.first, known.last);
+                *known = Refused { count, first, last, ..first_refusal(seen, latest, &self.file) };
+            }
+        } else if self.refused.len() < self.bounds.refused {
+            self.refused.insert(name.into(), first_refusal(seen, latest, &self.file));
+        } else {
+            self.left_out += 1;
         }
     }
 
-    fn deliver(&mut self, name: String, time: Option<Time>) {
+    fn deliver(&mut self, name: &str, time: Option<Time>) {
         let moment = Moment { time, number: self.number };
-        let delivered = &mut self.addresses.entry(name).or_default().delivered;
-        if delivered.is_none_or(|d| d.is_before(moment)) {
-            *delivered = Some(moment);
+        let name = ignoring_case(name.as_bytes());
+        if self.delivered.len() >= self.bounds.delivered && !self.delivered.contains_key(&name) {
+            self.left_out += 1;
+            return;
+        }
+        let delivered = self.delivered.entry(name).or_insert(moment);
+        if delivered.is_before(moment) {
+            *delivered = moment;
         }
     }
 }
@@ -133,9 +159,9 @@ impl Sink for Recipients<'_> {
         if self.filter.keeps(seen.record, seen.ruling, seen.time) {
             self.tally.add(seen.record, seen.ruling, seen.time, seen.file);
         }
-        let Some(name) = name(seen.record).filter(|_| self.filter.keeps_recipient(seen.record)) else { return Ok(()) };
+        let Some(name) = name(seen.record).filter(|_| self.filter.keeps_recipient(seen.record.recipient.as_deref())) else { return Ok(()) };
         if seen.record.is_delivered() && seen.record.kind == Kind::Attempt {
-            self.deliver(name, seen.time);
+            self.deliver(&name, seen.time);
         } else if is_refusal(seen) && self.filter.keeps_time(seen.time) {
             self.refuse(name, seen);
         }
@@ -143,13 +169,13 @@ impl Sink for Recipients<'_> {
     }
 }
 
-fn first_refusal(seen: &Seen<'_, '_>, latest: Moment) -> Refused {
+fn first_refusal(seen: &Seen<'_, '_>, latest: Moment, file: &Rc<str>) -> Refused {
     let r = seen.record;
-    let queue_id = r.queue_id.as_deref().map(str::to_string);
     Refused {
         ruling: careful(seen.ruling),
-        text: r.text.to_string(),
-        place: Place { file: seen.file.to_string(), line: r.line, queue_id },
+        text: beginning(&r.text, MOST_TEXT).into(),
+        file: Rc::clone(file),
+        line: r.line,
         count: 1,
         first: seen.time,
         last: seen.time,
@@ -175,4 +201,35 @@ fn name(record: &Record<'_>) -> Option<String> {
     let raw = record.recipient.as_deref().filter(|_| record.direction == Direction::Out)?;
     let name = raw.trim().trim_start_matches('<').trim_end_matches('>').to_lowercase();
     (!name.is_empty() && name != "-").then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ruling::Judge;
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    #[test]
+    fn what_finds_no_room_is_counted() {
+        let (filter, mut tally) = (Filter::default(), Tally::new(Vec::new()));
+        let mut judge = Judge::new(Catalogue::built_in(), None);
+        let mut list = Recipients { bounds: Bounds { refused: 2, delivered: 1 }, ..Recipients::new(&filter, &mut tally) };
+        for (to, text) in [
+            ("a@example.com", "550 5.1.1 User unknown"),
+            ("B@example.com", "550 5.1.1 User unknown"),
+            ("a@example.com", "552 5.2.2 Mailbox full"),
+            ("c@example.com", "550 5.1.1 User unknown"),
+            ("b@example.com", "250 ok"),
+            ("d@example.com", "250 ok"),
+        ] {
+            let status = text.starts_with("250").then(|| "sent".into());
+            let record = Record { recipient: Some(to.into()), text: text.into(), status, ..Record::default() };
+            let ruling = judge.rule(&record);
+            list.take(&Seen { record: &record, ruling: &ruling, time: None, file: "mail.log", label: None, judge: &judge }).unwrap();
+        }
+        assert_eq!(list.left_out, 2);
+        let (listed, spared) = list.lists();
+        let names = |rows: &[Listed<'_>]| rows.iter().map(|r| (r.address.to_string(), r.refused.count)).collect::<Vec<_>>();
+        assert_eq!((names(&listed), names(&spared)), (vec![("a@example.com".into(), 2)], vec![("b@example.com".into(), 1)]));
+    }
 }

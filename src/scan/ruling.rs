@@ -1,15 +1,17 @@
-//! What each record means: the matcher asked once for equal texts. It must not
-//! know formats or output.
+//! What each record means: the matcher asked once for texts of one shape. It
+//! must not know formats or output.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::catalogue::{Catalogue, Cause, Entry, Speaker};
+use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
-use crate::codes::status::Status;
-use crate::explain::{self, Finding};
-use crate::input::{Direction, Kind, Record};
-use crate::matcher::{Confidence, Context};
+use crate::codes::status::{Stage, Status};
+use crate::explain::{self, Finding, details};
+use crate::hash::Seeded;
+use crate::input::{Direction, Kind, Record, plain};
+use crate::matcher::shape::Shaper;
+use crate::matcher::{self, By, Confidence, Context};
 
 /// What is told about a record without words.
 #[derive(Clone)]
@@ -35,25 +37,25 @@ pub struct Ruling {
 pub struct Judge {
     catalogue: Catalogue,
     speaker: Option<Speaker>,
-    known: HashMap<Key, Ruling>,
+    hosts: Hosts,
+    shaper: Shaper,
+    /// Numbers of [`Judge::rulings`] by what they were given for.
+    known: HashMap<Vec<u8>, u32, Seeded>,
+    rulings: Vec<Ruling>,
+    key: Vec<u8>,
+    providers: HashMap<Vec<u8>, Option<Speaker>, Seeded>,
     told: RefCell<HashMap<Told, Finding>>,
-    providers: HashMap<String, Option<Speaker>>,
 }
 
+/// A text with all that its full answer depends on.
 #[derive(PartialEq, Eq, Hash)]
-struct Key {
+struct Told {
     text: String,
     /// The MTA's own status, where it is all there is.
     mta_dsn: Option<String>,
-    relay: String,
-    stage: Option<crate::codes::status::Stage>,
+    relay: Option<String>,
+    stage: Option<Stage>,
     inbound: bool,
-}
-
-/// A text with the addresses that its full answer names.
-#[derive(PartialEq, Eq, Hash)]
-struct Told {
-    key: Key,
     recipient: Option<String>,
     sender: Option<String>,
 }
@@ -62,37 +64,120 @@ struct Told {
 const KEPT: usize = 4096;
 
 /// Full answers kept: a deferred mail is refused again and again in the same words.
-const TOLD: usize = 1024;
+const TOLD: usize = 128;
+
+/// Number of no ruling.
+const NONE: u32 = u32::MAX;
+
+/// Number of the ruling on what was delivered.
+pub const DELIVERED: u32 = 0;
 
 impl Judge {
     pub fn new(catalogue: Catalogue, speaker: Option<Speaker>) -> Judge {
-        Judge { catalogue, speaker, known: HashMap::new(), told: RefCell::default(), providers: HashMap::new() }
+        Judge {
+            catalogue,
+            speaker,
+            hosts: Hosts::new(catalogue),
+            shaper: Shaper::new(catalogue.tables),
+            known: HashMap::default(),
+            rulings: vec![delivered(catalogue)],
+            key: Vec::new(),
+            providers: HashMap::default(),
+            told: RefCell::default(),
+        }
+    }
+
+    /// Another one like this, that knows nothing yet.
+    pub fn again(&self) -> Judge {
+        Judge::new(self.catalogue, self.speaker)
     }
 
     /// What `record` means.
     pub fn rule(&mut self, record: &Record<'_>) -> Ruling {
-        let provider = self.provider(record);
-        Ruling { provider, ..self.rule_text(record) }
-    }
-
-    fn rule_text(&mut self, record: &Record<'_>) -> Ruling {
-        let key = Key::new(record);
-        if let Some(known) = self.known.get(&key) {
-            return known.clone();
-        }
-        if self.known.len() >= KEPT {
-            self.known.clear();
-        }
-        let ruling = self.ask(record);
-        self.known.insert(key, ruling.clone());
+        self.make_room();
+        let number = self.number(record);
+        let mut ruling = self.ruling(number).clone();
+        let text = &record.text;
+        ruling.about = self.about(number, text).map(str::to_string);
+        ruling.provider = host(record).and_then(|host| self.provider(host));
         ruling
     }
 
-    fn ask(&self, record: &Record<'_>) -> Ruling {
-        if record.is_delivered() && record.kind == Kind::Attempt {
-            return self.delivered();
+    /// What `record` means, asked of the matcher with its own words: slow, and
+    /// what [`Judge::rule`] must agree with.
+    pub fn rule_by_text(&mut self, record: &Record<'_>) -> Ruling {
+        let provider = host(record).and_then(|host| self.provider(host));
+        let ruling = if is_done(record) { delivered(self.catalogue) } else { self.decide(record, &record.text) };
+        Ruling { provider, ..ruling }
+    }
+
+    /// Forgets what it knows, if that became much. Numbers given before are
+    /// void.
+    pub fn make_room(&mut self) {
+        if self.known.len() > KEPT {
+            self.known.clear();
+            self.rulings.truncate(DELIVERED as usize + 1);
         }
-        ruling(&self.find(record))
+    }
+
+    /// Number of the ruling on `record`, good until [`Judge::make_room`]. What
+    /// it is about is told by [`Judge::about`].
+    pub fn number(&mut self, record: &Record<'_>) -> u32 {
+        if is_done(record) {
+            return DELIVERED;
+        }
+        let speaker = record.relay.as_deref().map(|relay| self.provider(relay));
+        self.key.clear();
+        self.key.push(record.stage.map_or(0, |s| s as u8 + 1));
+        self.key.push(u8::from(record.direction == Direction::In));
+        self.key.extend(speaker.map_or(0, |s| s.map_or(1, |s| s.number + 2)).to_le_bytes());
+        if record.text.is_empty() {
+            self.shaper.make("");
+            self.key.extend(record.mta_dsn.as_deref().unwrap_or("").bytes());
+        } else {
+            self.shaper.make(&record.text);
+            self.key.push(b' ');
+            self.key.extend(self.shaper.shape().as_bytes());
+        }
+        if let Some(number) = self.known.get(&self.key) {
+            return *number;
+        }
+        let ruling = self.decide(record, self.shaper.shape());
+        let number = self.keep(ruling);
+        self.known.insert(self.key.clone(), number);
+        number
+    }
+
+    /// As [`Judge::number`] for a line that may be a bare reply; `None` where
+    /// it is none.
+    pub fn plain(&mut self, line: &str) -> Option<u32> {
+        self.key.clear();
+        self.key.push(b'p');
+        self.shaper.make(line);
+        self.key.extend(self.shaper.shape().as_bytes());
+        if let Some(number) = self.known.get(&self.key) {
+            return (*number != NONE).then_some(*number);
+        }
+        let record = plain::read(self.shaper.shape(), 0);
+        let ruling = record.map(|record| self.decide(&record, &record.text));
+        let number = ruling.map(|ruling| self.keep(ruling));
+        self.known.insert(self.key.clone(), number.unwrap_or(NONE));
+        number
+    }
+
+    fn keep(&mut self, ruling: Ruling) -> u32 {
+        self.rulings.push(ruling);
+        u32::try_from(self.rulings.len() - 1).unwrap_or(DELIVERED)
+    }
+
+    pub fn ruling(&self, number: u32) -> &Ruling {
+        &self.rulings[number as usize]
+    }
+
+    /// What the finding on the record last asked about with [`Judge::number`]
+    /// is about, besides its cause.
+    pub fn about<'t>(&self, number: u32, text: &'t str) -> Option<&'t str> {
+        self.shaper.original(text, self.ruling(number).about.as_deref()?)
     }
 
     /// The full answer for a record.
@@ -101,7 +186,7 @@ impl Judge {
         if let Some(finding) = self.told.borrow().get(&asked) {
             return finding.clone();
         }
-        let finding = self.find(record);
+        let finding = self.find(record, &record.text);
         let mut told = self.told.borrow_mut();
         if told.len() >= TOLD {
             told.clear();
@@ -110,99 +195,112 @@ impl Judge {
         finding
     }
 
-    fn find(&self, record: &Record<'_>) -> Finding {
-        let context = Context {
+    fn context<'r>(&self, record: &'r Record<'_>) -> Context<'r> {
+        Context {
             speaker: self.speaker,
             relay: record.relay.as_deref(),
             stage: record.stage,
             inbound: record.direction == Direction::In,
             recipient: record.recipient.as_deref(),
             sender: record.sender.as_deref(),
-        };
-        let text = if record.text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { &record.text };
-        let mut finding = explain::explain(self.catalogue, text, context);
+        }
+    }
+
+    /// The ruling on a record with `text` for its words.
+    fn decide(&self, record: &Record<'_>, text: &str) -> Ruling {
+        let context = self.context(record);
+        let reply = explain::read(self.catalogue, said(record, text));
+        let decision = matcher::decide(self.catalogue, &reply, context);
+        let unfounded = decision.bare && decision.cause.id() == "unknown" && decision.verdict == Verdict::Remove;
+        let about = matches!(decision.cause.id(), "blocklisted-ip" | "reverse-dns" | "bad-reputation");
+        Ruling {
+            cause: decision.cause,
+            verdict: if unfounded { Verdict::Unknown } else { decision.verdict },
+            who: decision.who,
+            confidence: decision.confidence,
+            speaker: decision.speaker,
+            entry: decision.entry,
+            code: reply.code(),
+            enhanced: reply.enhanced().filter(|_| reply.numbers.enhanced_first && !text.is_empty()),
+            about: about.then(|| details::read(self.catalogue.tables, &reply, &decision, context).ip).flatten(),
+            provider: None,
+            by_text: decision.by == By::Phrase,
+        }
+    }
+
+    /// The full answer for a record with `text` for its words.
+    fn find(&self, record: &Record<'_>, text: &str) -> Finding {
+        let mut finding = explain::explain(self.catalogue, said(record, text), self.context(record));
         // A number typed alone is looked up and gets the usual advice; in a log
         // it is all that a server said of this address.
         if finding.bare && finding.cause.id() == "unknown" && finding.verdict == Verdict::Remove {
             finding.verdict = Verdict::Unknown;
         }
         // The MTA's own status is not the server's word.
-        finding.enhanced_first &= !record.text.is_empty();
+        finding.enhanced_first &= !text.is_empty();
         finding
     }
 
-    fn provider(&mut self, record: &Record<'_>) -> Option<Speaker> {
-        let host = host(record)?;
-        if let Some(known) = self.providers.get(host) {
+    /// The provider that a host belongs to.
+    pub fn provider(&mut self, host: &str) -> Option<Speaker> {
+        if let Some(known) = self.providers.get(host.as_bytes()) {
             return *known;
         }
         if self.providers.len() >= KEPT {
             self.providers.clear();
         }
-        let found = self.catalogue.speaker_of_host(host);
-        self.providers.insert(host.to_string(), found);
+        let found = self.hosts.speaker(host);
+        self.providers.insert(host.as_bytes().to_vec(), found);
         found
-    }
-
-    fn delivered(&self) -> Ruling {
-        let cause = self.catalogue.cause("delivered").expect("the catalogue has the cause 'delivered'");
-        Ruling {
-            cause,
-            verdict: Verdict::Ok,
-            who: cause.who(),
-            confidence: Confidence::High,
-            speaker: None,
-            entry: None,
-            code: None,
-            enhanced: None,
-            about: None,
-            provider: None,
-            by_text: true,
-        }
     }
 }
 
-impl Key {
-    fn new(record: &Record<'_>) -> Key {
-        Key {
-            text: record.text.to_string(),
-            mta_dsn: record.mta_dsn.as_deref().filter(|_| record.text.is_empty()).map(str::to_string),
-            relay: record.relay.as_deref().unwrap_or("").to_string(),
-            stage: record.stage,
-            inbound: record.direction == Direction::In,
-        }
+/// The words of a record, else the status that is all there is.
+fn said<'r>(record: &'r Record<'_>, text: &'r str) -> &'r str {
+    if text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { text }
+}
+
+/// The message of an attempt went out.
+fn is_done(record: &Record<'_>) -> bool {
+    record.kind == Kind::Attempt && record.is_delivered()
+}
+
+fn delivered(catalogue: Catalogue) -> Ruling {
+    let cause = catalogue.cause("delivered").expect("the catalogue has the cause 'delivered'");
+    Ruling {
+        cause,
+        verdict: Verdict::Ok,
+        who: cause.who(),
+        confidence: Confidence::High,
+        speaker: None,
+        entry: None,
+        code: None,
+        enhanced: None,
+        about: None,
+        provider: None,
+        by_text: true,
     }
 }
 
 impl Told {
     fn new(record: &Record<'_>) -> Told {
         let owned = |s: Option<&str>| s.map(str::to_string);
-        Told { key: Key::new(record), recipient: owned(record.recipient.as_deref()), sender: owned(record.sender.as_deref()) }
+        Told {
+            text: record.text.to_string(),
+            mta_dsn: owned(record.mta_dsn.as_deref().filter(|_| record.text.is_empty())),
+            relay: owned(record.relay.as_deref()),
+            stage: record.stage,
+            inbound: record.direction == Direction::In,
+            recipient: owned(record.recipient.as_deref()),
+            sender: owned(record.sender.as_deref()),
+        }
     }
 }
 
-/// The host that an attempt went to: the relay, or the recipient's domain where
-/// no relay is named.
-pub(super) fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
+/// The host that an attempt went to, as [`Sighting::host`](super::tally::Sighting::host).
+fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     let domain = || record.recipient.as_deref().and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
     record.relay.as_deref().or_else(domain)
-}
-
-fn ruling(f: &Finding) -> Ruling {
-    let about = matches!(f.cause.id(), "blocklisted-ip" | "reverse-dns" | "bad-reputation").then(|| f.details.ip.clone()).flatten();
-    Ruling {
-        cause: f.cause,
-        verdict: f.verdict,
-        who: f.who,
-        confidence: f.confidence,
-        speaker: f.speaker,
-        entry: f.entry,
-        code: f.code,
-        enhanced: f.enhanced.filter(|_| f.enhanced_first),
-        about,
-        provider: None,
-        by_text: f.matched.by == crate::matcher::By::Phrase,
-    }
 }
 
 #[cfg(test)]

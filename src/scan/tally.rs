@@ -1,14 +1,65 @@
 //! Counts a scan: totals, groups of equal findings, when and whom they hit.
 //! It must not know formats or output.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io;
 
 use super::alarm::Watch;
 use super::distinct::Distinct;
+use super::hours::Hours;
 use super::ruling::Ruling;
+use super::{Seen, Sink};
+use crate::catalogue::Speaker;
 use crate::codes::rows::Verdict;
+use crate::hash;
+use crate::input::record::beginning;
 use crate::input::time::Time;
 use crate::input::{Direction, Kind, Record};
+
+/// What the counts need of a record, borrowed from wherever it was read.
+#[derive(Clone, Copy, Default)]
+pub struct Sighting<'r> {
+    pub kind: Kind,
+    pub direction: Direction,
+    /// The message went out, or was taken for good.
+    pub delivered: bool,
+    pub time: Option<Time>,
+    pub queue_id: Option<&'r str>,
+    pub sender: Option<&'r str>,
+    pub recipient: Option<&'r str>,
+    pub relay: Option<&'r str>,
+    /// What the finding is about besides its cause: the address on a list.
+    pub about: Option<&'r str>,
+    /// Whose host the attempt went to, whoever spoke.
+    pub provider: Option<Speaker>,
+    pub line: u64,
+}
+
+impl<'r> Sighting<'r> {
+    pub fn of(record: &'r Record<'_>, ruling: &'r Ruling, time: Option<Time>) -> Sighting<'r> {
+        Sighting {
+            kind: record.kind,
+            direction: record.direction,
+            delivered: record.is_delivered(),
+            time,
+            queue_id: record.queue_id.as_deref(),
+            sender: record.sender.as_deref(),
+            recipient: record.recipient.as_deref(),
+            relay: record.relay.as_deref(),
+            about: ruling.about.as_deref(),
+            provider: ruling.provider,
+            line: record.line,
+        }
+    }
+
+    /// The host that the attempt went to: the relay, or the recipient's domain
+    /// where no relay is named.
+    pub fn host(&self) -> Option<&'r str> {
+        let domain = || self.recipient.and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
+        self.relay.or_else(domain)
+    }
+}
 
 /// What findings can be grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -43,8 +94,10 @@ pub struct Group {
     pub recipients: Distinct,
     pub first: Option<Time>,
     pub last: Option<Time>,
-    /// Records by hour since the first hour seen anywhere.
-    pub hours: HashMap<i64, usize>,
+    /// When the records were seen.
+    pub hours: Hours,
+    /// What the finding is about besides its cause.
+    pub about: Option<String>,
     /// A record of the group, for its details.
     pub example: Record<'static>,
     pub place: Place,
@@ -56,7 +109,7 @@ pub struct Totals {
     pub lines: u64,
     pub records: usize,
     /// Outcomes of attempts to deliver, by verdict.
-    pub verdicts: HashMap<Verdict, usize>,
+    verdicts: [usize; Verdict::ALL.len()],
     pub attempts: usize,
     pub delivered: usize,
     pub rejects: usize,
@@ -78,13 +131,31 @@ pub struct Totals {
 }
 
 /// Groups kept at the most; what comes after them is counted in the totals.
-const MOST_GROUPS: usize = 20_000;
+const MOST_GROUPS: usize = 4_096;
+/// The same where the user says what to group by.
+const MOST_ASKED: usize = 20_000;
+
+impl Sink for Tally {
+    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        self.add(seen.record, seen.ruling, seen.time, seen.file);
+        Ok(())
+    }
+
+    fn counts(&mut self) -> Option<&mut Tally> {
+        Some(self)
+    }
+}
+
+/// Bytes of a reply that is kept as the example of a group.
+const MOST_EXAMPLE: usize = 4000;
 
 /// Totals and groups of a scan.
 pub struct Tally {
     by: Vec<By>,
     pub totals: Totals,
-    groups: HashMap<Vec<String>, Group>,
+    groups: Vec<Group>,
+    /// Places in [`Tally::groups`] by the hash of their values.
+    places: HashMap<u64, usize, hash::Seeded>,
     /// Looks for providers that turned against us.
     pub watch: Watch,
     /// Findings that found no room in a group.
@@ -93,51 +164,85 @@ pub struct Tally {
 
 impl Tally {
     pub fn new(by: Vec<By>) -> Tally {
-        Tally { by, totals: Totals::default(), groups: HashMap::new(), watch: Watch::default(), left_out: 0 }
+        let (groups, places) = (Vec::new(), HashMap::default());
+        Tally { by, totals: Totals::default(), groups, places, watch: Watch::default(), left_out: 0 }
+    }
+
+    /// The groups need the senders of messages.
+    pub fn needs_senders(&self) -> bool {
+        self.by.contains(&By::Sender)
     }
 
     /// Counts one record.
     pub fn add(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>, file: &str) {
-        self.totals.add(record, ruling, time);
-        self.watch.add(record, ruling, time);
-        if ruling.verdict != Verdict::Ok && record.kind != Kind::Intermediate {
-            self.group(record, ruling, time, file);
-        }
+        self.count(&Sighting::of(record, ruling, time), ruling, file, &mut || record.clone().into_owned());
     }
 
-    fn group(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>, file: &str) {
-        let key = self.key(record, ruling, time);
-        if !self.groups.contains_key(&key) && self.groups.len() >= MOST_GROUPS {
-            self.left_out += 1;
+    /// Counts one record by what was seen of it; `record` gives all of it, for
+    /// the details of a new group.
+    pub fn count(&mut self, seen: &Sighting<'_>, ruling: &Ruling, file: &str, record: &mut dyn FnMut() -> Record<'static>) {
+        let hash = |text: Option<&str>| text.map(|t| hash::ignoring_case(t.as_bytes()));
+        let (message, recipient) = (hash(seen.queue_id), hash(seen.recipient));
+        self.totals.add(seen, ruling, message, recipient);
+        self.watch.add(seen, ruling, recipient);
+        if ruling.verdict == Verdict::Ok || seen.kind == Kind::Intermediate {
             return;
         }
-        let group = self.groups.entry(key).or_insert_with_key(|key| new_group(key, record, ruling, file));
+        let Some(group) = self.group(seen, ruling, file, record) else {
+            self.left_out += 1;
+            return;
+        };
         group.count += 1;
-        if let Some(id) = &record.queue_id {
-            group.messages.add(id);
-        }
-        if let Some(recipient) = &record.recipient {
-            group.recipients.add(recipient);
-        }
-        widen(&mut group.first, &mut group.last, time);
-        if let Some(hour) = time.and_then(hour) {
-            *group.hours.entry(hour).or_default() += 1;
-        }
+        message.into_iter().for_each(|m| group.messages.add_hash(m));
+        recipient.into_iter().for_each(|r| group.recipients.add_hash(r));
+        widen(&mut group.first, &mut group.last, seen.time);
+        seen.time.and_then(hour).into_iter().for_each(|h| group.hours.add(h));
     }
 
-    fn key(&self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) -> Vec<String> {
-        if self.by.is_empty() {
-            let about = ruling.about.clone().unwrap_or_default();
-            let direction = if record.direction == Direction::In { "in" } else { "" };
-            let verdict = ruling.verdict.name().to_string();
-            return vec![ruling.cause.id().to_string(), spoke(record, ruling), about, verdict, direction.to_string()];
+    /// The group of a record, made where it is the first of its kind and there
+    /// is room.
+    fn group(
+        &mut self,
+        seen: &Sighting<'_>,
+        ruling: &Ruling,
+        file: &str,
+        record: &mut dyn FnMut() -> Record<'static>,
+    ) -> Option<&mut Group> {
+        let mut key = 0;
+        self.values(seen, ruling, &mut |value| key = hash::joined(key, value));
+        if let Some(place) = self.places.get(&key) {
+            return self.groups.get_mut(*place);
         }
-        self.by.iter().map(|by| value(*by, record, ruling, time)).collect()
+        let most = if self.by.is_empty() { MOST_GROUPS } else { MOST_ASKED };
+        if self.groups.len() >= most {
+            return None;
+        }
+        let mut values = Vec::new();
+        self.values(seen, ruling, &mut |value| values.push(value.to_string()));
+        self.places.insert(key, self.groups.len());
+        let mut example = record();
+        example.text = beginning(&example.text, MOST_EXAMPLE).to_string().into();
+        let mut group = new_group(values, self.groups.len(), seen, ruling, example);
+        group.place.file = file.to_string();
+        self.groups.push(group);
+        self.groups.last_mut()
+    }
+
+    /// The values that a record is grouped by.
+    fn values(&self, seen: &Sighting<'_>, ruling: &Ruling, take: &mut dyn FnMut(&str)) {
+        if self.by.is_empty() {
+            take(ruling.cause.id());
+            take(spoke(seen, ruling));
+            take(seen.about.unwrap_or_default());
+            take(ruling.verdict.name());
+            return take(if seen.direction == Direction::In { "in" } else { "" });
+        }
+        self.by.iter().for_each(|by| take(&value(*by, seen, ruling)));
     }
 
     /// The groups, those to act on first, then the largest.
     pub fn groups(&self) -> Vec<&Group> {
-        let mut all: Vec<&Group> = self.groups.values().collect();
+        let mut all: Vec<&Group> = self.groups.iter().collect();
         all.sort_by(|a, b| (rank(a), b.count, &a.key).cmp(&(rank(b), a.count, &b.key)));
         all
     }
@@ -153,61 +258,86 @@ fn rank(group: &Group) -> u8 {
     }
 }
 
-fn new_group(key: &[String], record: &Record<'_>, ruling: &Ruling, file: &str) -> Group {
-    let queue_id = record.queue_id.as_deref().map(str::to_string);
+fn new_group(key: Vec<String>, number: usize, seen: &Sighting<'_>, ruling: &Ruling, example: Record<'static>) -> Group {
+    let queue_id = seen.queue_id.map(str::to_string);
     Group {
-        key: key.to_vec(),
+        key,
         ruling: ruling.clone(),
         count: 0,
-        messages: Distinct::default(),
-        recipients: Distinct::default(),
+        messages: Distinct::one_of_many(number),
+        recipients: Distinct::one_of_many(number),
         first: None,
         last: None,
-        hours: HashMap::new(),
-        example: record.clone().into_owned(),
-        place: Place { file: file.to_string(), line: record.line, queue_id },
+        hours: Hours::default(),
+        about: seen.about.map(str::to_string),
+        place: Place { file: String::new(), line: seen.line, queue_id },
+        example,
     }
 }
 
 /// The provider that spoke, else the domain of the relay.
-fn spoke(record: &Record<'_>, ruling: &Ruling) -> String {
-    let relay = || record.relay.as_deref().map(domain_of_host).unwrap_or_default();
-    ruling.speaker.map_or_else(relay, |s| s.name().to_string())
+fn spoke<'s>(seen: &Sighting<'s>, ruling: &Ruling) -> &'s str {
+    ruling.speaker.map_or_else(|| seen.relay.map(domain_of_host).unwrap_or_default(), |s| s.name())
 }
 
 /// The last two labels of a host name, three where the last are short
 /// (`example.co.uk`).
-pub(super) fn domain_of_host(host: &str) -> String {
-    let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
-    let short = labels.len() > 2 && labels[labels.len() - 2].len() <= 3 && labels[labels.len() - 1].len() == 2;
-    let keep = if short { 3 } else { 2 };
-    labels[labels.len().saturating_sub(keep)..].join(".")
+pub(super) fn domain_of_host(host: &str) -> &str {
+    let host = host.trim_end_matches('.');
+    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
+    let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return host };
+    let short = last - second <= 4 && host.len() - last == 3;
+    let start = if short { dots.next() } else { Some(second) };
+    start.map_or(host, |at| &host[at + 1..])
 }
 
-fn value(by: By, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) -> String {
-    let text = |field: &Option<std::borrow::Cow<'_, str>>| field.as_deref().unwrap_or("").to_string();
+fn value<'s>(by: By, seen: &Sighting<'s>, ruling: &Ruling) -> Cow<'s, str> {
+    let text = |field: Option<&'s str>| Cow::Borrowed(field.unwrap_or_default());
     match by {
-        By::Cause => ruling.cause.id().to_string(),
-        By::Verdict => ruling.verdict.name().to_string(),
-        By::Provider => spoke(record, ruling),
-        By::Domain => text(&record.recipient).rsplit('@').next().unwrap_or("").to_ascii_lowercase(),
-        By::Recipient => text(&record.recipient).to_ascii_lowercase(),
-        By::Relay => text(&record.relay),
-        By::Sender => text(&record.sender),
-        By::Code => {
-            [ruling.code.map(|c| c.to_string()), ruling.enhanced.map(|e| e.to_string())].into_iter().flatten().collect::<Vec<_>>().join(" ")
-        }
-        By::Who => ruling.who.name().to_string(),
-        By::Hour => time.map_or(String::new(), |t| t.at.strftime("%Y-%m-%d %H:00").to_string()),
+        By::Cause => ruling.cause.id().into(),
+        By::Verdict => ruling.verdict.name().into(),
+        By::Provider => spoke(seen, ruling).into(),
+        By::Domain => small(seen.recipient.and_then(|r| r.rsplit('@').next()).unwrap_or_default()),
+        By::Recipient => small(seen.recipient.unwrap_or_default()),
+        By::Relay => text(seen.relay),
+        By::Sender => text(seen.sender),
+        By::Code => numbers(ruling).into(),
+        By::Who => ruling.who.name().into(),
+        By::Hour => seen.time.map_or(String::new(), |t| t.at.strftime("%Y-%m-%d %H:00").to_string()).into(),
     }
 }
 
+fn small(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
+}
+
+fn numbers(ruling: &Ruling) -> String {
+    let both = [ruling.code.map(|c| c.to_string()), ruling.enhanced.map(|e| e.to_string())];
+    both.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 impl Totals {
-    fn add(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) {
+    /// Attempts with this verdict.
+    pub fn of(&self, verdict: Verdict) -> usize {
+        self.verdicts[verdict as usize]
+    }
+
+    /// The verdicts that attempts had.
+    pub fn verdicts(&self) -> impl Iterator<Item = Verdict> + '_ {
+        Verdict::ALL.iter().map(|(_, v)| *v).filter(|v| self.of(*v) > 0)
+    }
+
+    fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling, message: Option<u64>, recipient: Option<u64>) {
         self.records += 1;
-        widen(&mut self.first, &mut self.last, time);
-        match record.kind {
-            Kind::Attempt => self.attempt(record, ruling),
+        widen(&mut self.first, &mut self.last, seen.time);
+        match seen.kind {
+            Kind::Attempt => {
+                self.attempts += 1;
+                self.delivered += usize::from(seen.delivered);
+                self.verdicts[ruling.verdict as usize] += 1;
+                message.into_iter().for_each(|m| self.messages.add_hash(m));
+                recipient.into_iter().for_each(|r| self.recipients.add_hash(r));
+            }
             Kind::Intermediate => self.intermediate += 1,
             Kind::Reject => self.rejects += 1,
             Kind::Login => self.logins += 1,
@@ -215,23 +345,14 @@ impl Totals {
             Kind::Expired => self.expired += 1,
         }
     }
-
-    fn attempt(&mut self, record: &Record<'_>, ruling: &Ruling) {
-        self.attempts += 1;
-        self.delivered += usize::from(record.is_delivered());
-        *self.verdicts.entry(ruling.verdict).or_default() += 1;
-        if let Some(id) = &record.queue_id {
-            self.messages.add(id);
-        }
-        if let Some(recipient) = &record.recipient {
-            self.recipients.add(recipient);
-        }
-    }
 }
 
 /// Widens a span so that it holds `time`.
 pub fn widen(first: &mut Option<Time>, last: &mut Option<Time>, time: Option<Time>) {
     let Some(time) = time else { return };
+    if *last == Some(time) {
+        return;
+    }
     if first.is_none_or(|f| time.at < f.at) {
         *first = Some(time);
     }

@@ -9,27 +9,37 @@ impl Compiler {
     pub(super) fn group_phrases(&mut self) -> (Vec<PhraseRow>, Vec<GroupRow>) {
         let mut phrases = std::mem::take(&mut self.phrases);
         phrases.sort_by_key(|(parts, _)| pair(parts));
-        let mut rows = Vec::new();
+        let mut rows: Vec<PhraseRow> = Vec::new();
         let mut groups: Vec<GroupRow> = Vec::new();
         for (parts, target) in phrases {
             let (first, second) = pair(&parts);
             match groups.last_mut() {
-                Some(g) if g.first == first && g.second == second => g.len += 1,
-                _ => groups.push(GroupRow { first, second, at: long(rows.len()), len: 1 }),
+                Some(g) if g.first == first && g.second == second => {}
+                _ => groups.push(GroupRow { first, second, at: long(rows.len()) }),
             }
-            let parts = self.num_list(parts);
+            let group = groups.last().map_or(0, |g| g.at as usize);
+            let parts = self.same_parts(&rows[group..], &parts).unwrap_or_else(|| self.new_nums(&parts));
             rows.push(PhraseRow { parts, target });
         }
+        groups.push(GroupRow { first: NO_WORD, second: NO_WORD, at: long(rows.len()) });
         (rows, groups)
     }
 
+    /// Where these parts are held already.
+    fn same_parts(&self, rows: &[PhraseRow], parts: &[u32]) -> Option<List> {
+        let held = |list: List| &self.nums[list.at as usize..][..usize::from(list.len)];
+        rows.iter().map(|row| row.parts).find(|list| held(*list) == parts)
+    }
+
     pub(super) fn word_slots(&self) -> Vec<u16> {
-        let size = (self.words.len() * 2 + 2).next_power_of_two();
+        let size = (self.word_ends.len() * 2 + 2).next_power_of_two();
         let mut slots = vec![NO_WORD; size];
-        for (n, word) in self.words.iter().enumerate() {
-            let bytes = &self.text.as_bytes()[word.at as usize..(word.at + word.len) as usize];
-            let free = free_slot(hash_word(bytes), size, |at| slots[at] == NO_WORD);
+        let mut start = 0;
+        for (n, end) in self.word_ends.iter().enumerate() {
+            let word = &self.words.as_bytes()[start..*end as usize];
+            let free = free_slot(hash_word(word), size, |at| slots[at] == NO_WORD);
             slots[free] = FIRST_WORD + short(n);
+            start = *end as usize;
         }
         slots
     }
@@ -42,12 +52,12 @@ fn pair(parts: &[u32]) -> (u16, u16) {
     (short(parts[0] as usize), short(second as usize))
 }
 
-pub(super) fn group_slots(groups: &[GroupRow]) -> Vec<u32> {
+pub(super) fn group_slots(groups: &[GroupRow]) -> Vec<u16> {
     let size = (groups.len() * 2 + 2).next_power_of_two();
     let mut slots = vec![0; size];
-    for (n, g) in groups.iter().enumerate() {
+    for (n, g) in groups.iter().enumerate().filter(|(_, g)| g.first != NO_WORD) {
         let free = free_slot(hash_pair(g.first, g.second), size, |at| slots[at] == 0);
-        slots[free] = long(n + 1);
+        slots[free] = short(n + 1);
     }
     slots
 }

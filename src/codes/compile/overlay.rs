@@ -21,7 +21,7 @@ pub fn overlay(base: &Tables, files: &[(String, source::Own)]) -> Result<Tables,
     for (file, own) in files {
         c.own_file(file, own)?;
     }
-    Ok(c.finish())
+    c.finish()
 }
 
 impl Compiler {
@@ -31,7 +31,7 @@ impl Compiler {
         let named = |names: Vec<&str>| -> HashMap<String, u16> {
             names.into_iter().enumerate().map(|(n, name)| (name.to_string(), number(n))).collect()
         };
-        let words = named(base.words.iter().map(|w| base.str(*w)).collect());
+        let words = named(base.words().collect());
         let mut terms = HashMap::new();
         for (n, t) in base.terms.iter().enumerate() {
             for name in std::iter::once(base.str(t.term)).chain(base.strs(t.aliases)) {
@@ -42,6 +42,8 @@ impl Compiler {
             text: base.text.clone().into_owned(),
             nums: base.nums.clone().into_owned(),
             strs: base.strs.clone().into_owned(),
+            reply_codes: base.reply_codes.clone().into_owned(),
+            reply_statuses: base.reply_statuses.clone().into_owned(),
             causes: base.causes.clone().into_owned(),
             speakers: base.speakers.clone().into_owned(),
             entries: base.entries.clone().into_owned(),
@@ -56,6 +58,7 @@ impl Compiler {
             terms: base.terms.clone().into_owned(),
             sources: base.sources.clone().into_owned(),
             words: base.words.clone().into_owned(),
+            word_ends: base.word_ends.clone().into_owned(),
             word_numbers: words.into_iter().map(|(w, n)| (w, n + FIRST_WORD)).collect(),
             phrases: base.phrases.iter().map(|p| (base.nums(p.parts).to_vec(), p.target)).collect(),
             cause_numbers: named(base.causes.iter().map(|c| base.str(c.id)).collect()),
@@ -171,7 +174,8 @@ impl Compiler {
     }
 
     fn held(&self, s: Str) -> &str {
-        &self.text[s.at as usize..(s.at + s.len) as usize]
+        let start = s.at as usize;
+        &self.text[start..start + usize::from(s.len)]
     }
 }
 

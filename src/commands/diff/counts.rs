@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -40,6 +40,8 @@ pub struct Counts {
     pub unreadable: Vec<String>,
 }
 
+/// Bytes that a summary is told by.
+const HEAD: usize = 1000;
 /// Largest summary read.
 const MOST_SUMMARY: u64 = 64 << 20;
 
@@ -50,7 +52,7 @@ const MOST_SUMMARY: u64 = 64 << 20;
 pub fn read(catalogue: Catalogue, path: &Path) -> Result<Counts> {
     let name = path.display().to_string();
     let mut source = source::open(path).map_err(|e| anyhow!("{name}: cannot read: {e}"))?;
-    let head = source.reader.fill_buf().map_err(|e| anyhow!("{name}: cannot read: {e}"))?;
+    let head = source.reader.at_least(HEAD).map_err(|e| anyhow!("{name}: cannot read: {e}"))?;
     let mut counts = if is_summary(head) { saved(source).with_context(|| name.clone())? } else { scanned(catalogue, source)? };
     counts.side.input = name;
     Ok(counts)
@@ -70,7 +72,7 @@ fn scanned(catalogue: Catalogue, source: Source) -> Result<Counts> {
     let filter = Filter::default();
     let mut reader = Reader::new(reader::Settings::default(), Judge::new(catalogue, None), &filter);
     reader.opened(source, &mut counts)?;
-    counts.unreadable = reader.report.unreadable;
+    counts.unreadable = reader.report.troubles().collect();
     Ok(counts)
 }
 
@@ -121,7 +123,10 @@ struct Group {
 
 fn saved(source: Source) -> Result<Counts> {
     let mut text = Vec::new();
-    source.reader.take(MOST_SUMMARY).read_to_end(&mut text).context("cannot read")?;
+    let read = source.reader.take(MOST_SUMMARY).read_to_end(&mut text).context("cannot read")?;
+    if read as u64 == MOST_SUMMARY {
+        return Err(anyhow!("is a summary of more than {MOST_SUMMARY} bytes"));
+    }
     let summary: Summary = serde_json::from_slice(&text).context("is no summary of smtpwhy scan -f json")?;
     if summary.schema != 1 {
         return Err(anyhow!("is a summary of schema {}, not 1", summary.schema));

@@ -112,16 +112,22 @@ fn foreign_decoder(charset: &str) -> Option<fn(&[u8]) -> String> {
 pub(super) struct Mail<'m> {
     pub(super) head: Head<'m>,
     pub(super) parts: Vec<Part<'m>>,
+    /// Parts, headers or texts were left out.
+    pub(super) cut: bool,
 }
 
 impl<'m> Mail<'m> {
     pub(super) fn read(mail: &'m [u8]) -> Mail<'m> {
-        let mail = &mail[..mail.len().min(MAX_MAIL)];
-        let (head, body) = split(mail);
-        let head = Head::read(head);
-        let mut parts = Vec::new();
-        collect(&head, body, 0, &mut parts);
-        Mail { head, parts }
+        let kept = &mail[..mail.len().min(MAX_MAIL)];
+        let (block, body) = split(kept);
+        let head = Head::read(block);
+        let mut found = Found { parts: Vec::new(), cut: block.len() > MAX_HEAD };
+        found.collect(&head, body, 0);
+        let Found { parts, cut } = found;
+        // The end of a long mail is most often the mail that it returns.
+        let end_matters = parts.last().is_some_and(|p| !matches!(p.kind, Kind::Mail | Kind::Other));
+        let long = parts.iter().any(|p| p.body.len() > MAX_TEXT && !matches!(p.kind, Kind::Mail | Kind::Other));
+        Mail { head, parts, cut: cut || long || end_matters && kept.len() < mail.len() }
     }
 
     /// The texts that people read: the plain ones, else what HTML says.
@@ -149,19 +155,30 @@ pub(super) fn split(mail: &[u8]) -> (&[u8], &[u8]) {
     (mail, &[])
 }
 
-fn collect<'m>(head: &Head<'_>, body: &'m [u8], depth: usize, out: &mut Vec<Part<'m>>) {
-    if out.len() >= MAX_PARTS {
-        return;
-    }
-    let mime = head.mime_type();
-    let boundary = head.attribute("boundary").filter(|b| mime.starts_with("multipart/") && !b.is_empty());
-    let pieces = boundary.filter(|_| depth < MAX_DEPTH).map(|b| pieces(body, b.as_bytes())).unwrap_or_default();
-    if pieces.is_empty() {
-        return out.push(leaf(head, &mime, body));
-    }
-    for piece in pieces {
-        let (head, body) = split(piece);
-        collect(&Head::read(head), body, depth + 1, out);
+/// The parts found so far.
+struct Found<'m> {
+    parts: Vec<Part<'m>>,
+    cut: bool,
+}
+
+impl<'m> Found<'m> {
+    fn collect(&mut self, head: &Head<'_>, body: &'m [u8], depth: usize) {
+        if self.parts.len() >= MAX_PARTS {
+            self.cut = true;
+            return;
+        }
+        let mime = head.mime_type();
+        let boundary = head.attribute("boundary").filter(|b| mime.starts_with("multipart/") && !b.is_empty());
+        self.cut |= boundary.is_some() && depth == MAX_DEPTH;
+        let pieces = boundary.filter(|_| depth < MAX_DEPTH).map(|b| pieces(body, b.as_bytes())).unwrap_or_default();
+        if pieces.is_empty() {
+            return self.parts.push(leaf(head, &mime, body));
+        }
+        for piece in pieces {
+            let (block, body) = split(piece);
+            self.cut |= block.len() > MAX_HEAD;
+            self.collect(&Head::read(block), body, depth + 1);
+        }
     }
 }
 
@@ -196,7 +213,7 @@ fn pieces<'m>(body: &'m [u8], boundary: &[u8]) -> Vec<&'m [u8]> {
         if let Some(last) = boundary_line(line, boundary) {
             found.extend(from.map(|from| &body[from..at]));
             from = (!last).then_some(at + line.len());
-            if last || found.len() >= MAX_PARTS {
+            if last || found.len() > MAX_PARTS {
                 return found;
             }
         }
@@ -247,6 +264,20 @@ mod tests {
         for n in 0..5000 {
             mail.extend_from_slice(format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n").as_bytes());
         }
-        assert!(Mail::read(&mail).parts.len() <= MAX_PARTS);
+        let mail = Mail::read(&mail);
+        assert!(mail.parts.len() <= MAX_PARTS && mail.cut);
+    }
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let with = |parts: usize| format!("Content-Type: multipart/mixed; boundary=b\n\n{}--b--\n", "--b\n\ntext\n".repeat(parts));
+        let cut = |mail: &str| Mail::read(mail.as_bytes()).cut;
+        assert!(!cut(&with(MAX_PARTS)) && cut(&with(MAX_PARTS + 1)));
+        let returned = |kind: &str| {
+            let body = "x".repeat(MAX_MAIL);
+            format!("Content-Type: multipart/report; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: {kind}\n\n{body}\n--b--\n")
+        };
+        assert!(!cut(&returned("message/rfc822")) && cut(&returned("text/plain")));
+        assert!(cut(&format!("X: {}\n\ntext\n", "y\n ".repeat(MAX_HEAD))));
     }
 }

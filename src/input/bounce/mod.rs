@@ -77,6 +77,11 @@ pub fn looks_like_mail(head: &[u8]) -> bool {
     known.len() >= 2
 }
 
+/// Whether a mail or an mbox file may begin with this line.
+pub fn may_begin_mail(line: &[u8]) -> bool {
+    mbox::envelope_line(line).is_some() || header_name(line).is_some()
+}
+
 fn header_name(line: &[u8]) -> Option<&[u8]> {
     let name = &line[..line.iter().position(|b| *b == b':')?];
     let named = !name.is_empty() && name.len() <= 80 && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
@@ -91,25 +96,35 @@ fn trimmed(data: &[u8]) -> &[u8] {
 
 /// Reads one mail.
 pub fn read(mail: &[u8]) -> Mail {
-    read_inside(mail, 0)
+    read_bounded(mail).0
 }
 
-fn read_inside(mail: &[u8], forwards: usize) -> Mail {
+/// Reads one mail; tells whether it was too large to be read whole.
+pub fn read_bounded(mail: &[u8]) -> (Mail, bool) {
+    let mut cut = false;
+    let read = read_inside(mail, 0, &mut cut);
+    (read, cut)
+}
+
+fn read_inside(mail: &[u8], forwards: usize, cut: &mut bool) -> Mail {
     let mail = trimmed(mail);
     let mail = &mail[mbox::envelope_line(mail).unwrap_or(0)..];
     let parts = Parts::read(mail);
+    *cut |= parts.cut;
     if is_feedback(&parts) {
         return Mail::FeedbackReport;
     }
-    if let Some(records) = bounce(&parts, mail) {
+    if let Some(records) = bounce(&parts, mail, cut) {
         return Mail::Bounce(records);
     }
     if is_auto_reply(&parts.head) {
         return Mail::AutoReply;
     }
-    if forwards < MAX_FORWARDS && !is_from_daemon(&parts.head) {
-        let mut inner = parts.find(mime::Kind::Mail).map(|p| read_inside(&p.body, forwards + 1));
-        return inner.find(|m| matches!(m, Mail::Bounce(_))).unwrap_or(Mail::Other);
+    if !is_from_daemon(&parts.head) {
+        let mut inner = parts.find(mime::Kind::Mail).peekable();
+        *cut |= forwards == MAX_FORWARDS && inner.peek().is_some();
+        let mut read = inner.filter(|_| forwards < MAX_FORWARDS).map(|p| read_inside(&p.body, forwards + 1, cut));
+        return read.find(|m| matches!(m, Mail::Bounce(_))).unwrap_or(Mail::Other);
     }
     Mail::Other
 }
@@ -123,7 +138,7 @@ fn has_report_type(head: &Head<'_>, name: &str) -> bool {
 }
 
 /// The records of a bounce; `None` where the mail is something else.
-fn bounce(parts: &Parts<'_>, mail: &[u8]) -> Option<Vec<Record<'static>>> {
+fn bounce(parts: &Parts<'_>, mail: &[u8], cut: &mut bool) -> Option<Vec<Record<'static>>> {
     let text = prose::own_words(&parts.text());
     let reports: Vec<String> = parts.find(mime::Kind::Status).map(mime::Part::text).collect();
     let reports = if reports.is_empty() { bare_report(&parts.head, mail).into_iter().collect() } else { reports };
@@ -135,11 +150,17 @@ fn bounce(parts: &Parts<'_>, mail: &[u8]) -> Option<Vec<Record<'static>>> {
         // A person passed the text on.
         around.sender = None;
     }
-    let read = |report: &String| report::records(&report::groups(report), &around);
-    let mut records: Vec<Record<'static>> = reports.iter().flat_map(read).collect();
+    *cut |= around.told.len() >= prose::MAX_TOLD;
+    let mut records = Vec::new();
+    for report in &reports {
+        let groups = report::groups(report);
+        *cut |= groups.len() > report::MAX_GROUPS;
+        records.extend(report::records(&groups, &around));
+    }
     if records.is_empty() {
         records = from_text(&parts.head, &text, &around);
     }
+    *cut |= records.len() >= report::MAX_RECORDS || records.iter().any(|r| r.text.len() + 4 > reason::MAX_REASON);
     (!records.is_empty()).then_some(records)
 }
 

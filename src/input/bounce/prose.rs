@@ -68,7 +68,7 @@ pub(super) fn own_words(text: &str) -> String {
 }
 
 /// Bounds for texts that were made to do harm.
-const MAX_TOLD: usize = 2000;
+pub(super) const MAX_TOLD: usize = 2000;
 const MAX_SPOKEN: usize = 100;
 
 /// Reads what [`own_words`] gave.

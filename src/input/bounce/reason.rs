@@ -56,7 +56,7 @@ pub(super) fn join(lines: &[&str]) -> String {
 }
 
 /// More than any server says; a mail may hold megabytes in one reason.
-const MAX_REASON: usize = 16 << 10;
+pub(super) const MAX_REASON: usize = 16 << 10;
 
 pub(super) fn bounded(text: &str) -> String {
     let end = (0..=text.len().min(MAX_REASON)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);

@@ -4,11 +4,12 @@
 
 mod columns;
 mod powermta;
+mod rows;
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::BufRead;
 
-use ::csv::{ByteRecord, ReaderBuilder};
+use ::csv::ByteRecord;
 
 use super::events::Event;
 use super::{Record, compose};
@@ -65,41 +66,35 @@ impl Table {
         Ok(Table { separator, columns, category, skip: if headed { skip } else { skip - 1 }, powermta })
     }
 
-    /// Reads all rows; `found` is called with each event.
+    /// Reads all rows; `found` is called with what each says.
     ///
     /// # Errors
     ///
     /// Fails where `input` does.
-    pub fn read(&self, input: impl Read, found: &mut dyn FnMut(Event)) -> std::io::Result<()> {
-        let mut reader = ReaderBuilder::new().delimiter(self.separator).has_headers(false).flexible(true).from_reader(input);
-        let mut fields = ByteRecord::new();
+    pub fn read(&self, input: impl BufRead, found: &mut dyn FnMut(Found)) -> std::io::Result<()> {
         let mut row = 0;
-        while reader.read_byte_record(&mut fields).map_err(std::io::Error::from)? {
+        rows::read(input, self.separator, &mut |read| {
             row += 1;
-            if row <= self.skip {
-                continue;
+            if row > self.skip {
+                found(self.found(&read));
             }
-            let line = last_line(&fields, reader.position().line());
-            let event = Row { table: self, fields: &fields }.event();
-            found_at(event, line, found);
-        }
-        Ok(())
+        })
+    }
+
+    fn found(&self, row: &rows::Row<'_>) -> Found {
+        let event = Row { table: self, fields: row.fields }.event();
+        let event = event.map(|e| Event { record: Record { line: row.line, ..e.record }, ..e });
+        Found { event, line: row.line, broken: row.broken }
     }
 }
 
-fn found_at(event: Option<Event>, line: u64, found: &mut dyn FnMut(Event)) {
-    if let Some(mut event) = event {
-        event.record.line = line;
-        found(event);
-    }
-}
-
-/// The reader stands behind the row, at the start of the next line or, in the
-/// last line without a break, still in it.
-fn last_line(fields: &ByteRecord, reader: u64) -> u64 {
-    let first = fields.position().map_or(1, ::csv::Position::line);
-    let inside = fields.iter().map(|f| f.iter().filter(|b| **b == b'\n').count() as u64).sum::<u64>();
-    (first + inside).min(reader.max(first))
+/// What a row says, and the line that it ends on.
+#[derive(Debug)]
+pub struct Found {
+    pub event: Option<Event>,
+    pub line: u64,
+    /// A quote was opened and never closed: this is what its line says.
+    pub broken: bool,
 }
 
 /// How many lines stand in front of the first row, and the line with the names.

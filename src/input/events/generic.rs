@@ -40,7 +40,7 @@ fn walk<'v>(value: &'v Value, above: &mut Vec<&'v Object>, out: &mut Vec<Event>)
         Value::Array(values) => values.iter().for_each(|v| walk(v, above, out)),
         Value::Object(object) => {
             above.push(object);
-            if let Some(event) = event(object, above).filter(|e| !out.iter().any(|o| is_same(o, e))) {
+            if let Some(event) = event(object, above).filter(|e| !latest(out).iter().any(|o| is_same(o, e))) {
                 out.push(event);
             }
             object.values().filter(|v| v.is_object() || v.is_array()).for_each(|v| walk(v, above, out));
@@ -50,28 +50,42 @@ fn walk<'v>(value: &'v Value, above: &mut Vec<&'v Object>, out: &mut Vec<Event>)
     }
 }
 
+/// Events among which one is looked for that was told before: those that may
+/// stand in one object with it.
+const LATEST: usize = 20;
+
+fn latest(events: &[Event]) -> &[Event] {
+    &events[events.len().saturating_sub(LATEST)..]
+}
+
 /// The same reply is often told twice in one event, cut or whole.
 fn is_same(one: &Event, other: &Event) -> bool {
     let (a, b) = (&one.record, &other.record);
     a.recipient == b.recipient && (a.text.contains(&*b.text) || b.text.contains(&*a.text))
 }
 
+/// Members of the largest object that is looked into for what events share; a
+/// larger one lists events by their ids and says nothing itself.
+const MOST_MEMBERS: usize = 200;
+
 /// What the strings of one object say.
-fn event(object: &Object, above: &[&Object]) -> Option<Event> {
+fn event<'v>(object: &'v Object, above: &[&'v Object]) -> Option<Event> {
     let text = object.iter().filter_map(|(key, value)| reply(key, value, object)).max_by_key(String::len)?;
-    let fate = above.iter().rev().find_map(|o| fate(o));
+    let around = above.iter().rev().skip(1).copied().filter(|o| o.len() <= MOST_MEMBERS);
+    let above: Vec<&Object> = std::iter::once(object).chain(around).collect();
+    let fate = above.iter().find_map(|o| fate(o));
     if fate.is_none() && compose::status_behind_code(&text).is_none() {
         return None;
     }
-    let recipient = above.iter().rev().find_map(|o| address_in(o, &RECIPIENT, 0))?;
+    let recipient = above.iter().find_map(|o| address_in(o, &RECIPIENT, 0))?;
     let code = compose::leading_code(&text)?;
     let label = fate.and_then(|(_, label)| label);
     let status = if code < 300 { "delivered" } else { fate.map_or("failed", |(word, _)| word) };
     let mut record = field::record(Some(Cow::Owned(recipient)), status, Cow::Owned(text));
-    record.sender = above.iter().rev().find_map(|o| address_in(o, &SENDER, 0)).map(Cow::Owned);
+    record.sender = above.iter().find_map(|o| address_in(o, &SENDER, 0)).map(Cow::Owned);
     // The name of the key tells more than its nearness: `time` may be a duration.
-    record.time = TIME.iter().find_map(|key| above.iter().rev().find_map(|o| first(o, key)));
-    record.queue_id = ID.iter().find_map(|key| above.iter().rev().find_map(|o| first(o, key)));
+    record.time = TIME.iter().find_map(|key| above.iter().find_map(|o| first(o, key)));
+    record.queue_id = ID.iter().find_map(|key| above.iter().find_map(|o| first(o, key)));
     Some(Event { record, label })
 }
 
@@ -189,7 +203,7 @@ fn address_in(object: &Object, keys: &[&str], depth: usize) -> Option<String> {
     });
     let inner = || {
         let objects = object.values().filter_map(|v| v.as_object().or_else(|| v.as_array()?.first()?.as_object()));
-        objects.filter(|_| depth < DEEPEST).find_map(|o| address_in(o, keys, depth + 1))
+        objects.filter(|o| depth < DEEPEST && o.len() <= MOST_MEMBERS).find_map(|o| address_in(o, keys, depth + 1))
     };
     own.or_else(inner)
 }

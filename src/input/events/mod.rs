@@ -16,7 +16,7 @@ mod ses;
 mod sparkpost;
 mod stream;
 
-pub use stream::{Values, values};
+pub use stream::{Piece, pieces, values};
 
 use serde_json::Value;
 
@@ -101,9 +101,25 @@ pub fn recognise(value: &Value) -> Option<Service> {
     found
 }
 
+/// The events of a line that is a JSON object, and whose they are; `None`
+/// where it is something else.
+pub fn line(text: &str, line: u64) -> Option<(Service, Vec<Event>)> {
+    let value = text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()?;
+    let mut found = Vec::new();
+    let service = read_first(&value, line, &mut found)?;
+    Some((service, found))
+}
+
 /// Reads the events in `value`; `line` is the line that it ends on.
 pub fn read(value: &Value, line: u64, out: &mut Vec<Event>) {
+    read_first(value, line, out);
+}
+
+/// As [`read`]; gives whose the first event is.
+fn read_first(value: &Value, line: u64, out: &mut Vec<Event>) -> Option<Service> {
+    let mut first = None;
     visit(value, 0, &mut |event, service| {
+        first = first.or(Some(service));
         let from = out.len();
         service.reader()(event, out);
         for event in &mut out[from..] {
@@ -111,6 +127,7 @@ pub fn read(value: &Value, line: u64, out: &mut Vec<Event>) {
             event.record.format = service.name();
         }
     });
+    first
 }
 
 /// Deeper wrapping than this is nobody's.

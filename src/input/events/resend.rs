@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Event, FIX, OK, REMOVE, RETRY, field};
+use super::{Event, FIX, OK, REMOVE, RETRY, Record, field};
 use crate::input::compose;
 
 pub(super) fn recognise(value: &Value) -> bool {
@@ -24,14 +24,16 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
     let paths = ["data.bounce.diagnosticCode", "data.bounce.message", "data.failed.reason", "data.suppressed.message", "data.reason"];
     let text = field::reply(value, &paths);
     let recipients = field::strings(field::at(value, "data.to"));
-    let count = recipients.len();
+    let base = Record {
+        time: field::text(value, &["created_at", "data.created_at"]),
+        queue_id: field::text(value, &["data.email_id"]),
+        sender: field::address(value, &["data.from"]),
+        ..field::record(None, status, text)
+    };
+    let base = base.for_many(recipients.len());
     for recipient in recipients {
         let recipient = compose::address(recipient).unwrap_or(recipient);
-        let mut record = field::record(Some(Cow::Owned(recipient.to_string())), status, text.clone());
-        record.time = field::text(value, &["created_at", "data.created_at"]);
-        record.queue_id = field::text(value, &["data.email_id"]);
-        record.sender = field::address(value, &["data.from"]);
-        out.push(Event { record: record.for_copies(count), label });
+        out.push(Event { record: Record { recipient: Some(Cow::Owned(recipient.to_string())), ..base.clone() }, label });
     }
 }
 

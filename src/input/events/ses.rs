@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Event, FIX, OK, REMOVE, RETRY, field};
+use super::{Event, FIX, OK, REMOVE, RETRY, Record, field};
 use crate::codes::status::Status;
 
 pub(super) fn recognise(value: &Value) -> bool {
@@ -34,7 +34,8 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
 /// Each recipient with its own diagnostic.
 fn each(value: &Value, part: &str, list: &str, label: Option<&'static str>, out: &mut Vec<Event>) {
     let part = value.get(part).unwrap_or(&Value::Null);
-    let entries = part.get(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let entries = part.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let base = with_mail(value, part, Record::default()).for_many(entries.len());
     for entry in entries {
         let status = field::status(entry, &["status"]);
         let mut text = field::reply(entry, &["diagnosticCode"]);
@@ -42,11 +43,9 @@ fn each(value: &Value, part: &str, list: &str, label: Option<&'static str>, out:
             text = status.map(|s| Cow::Owned(s.to_string())).unwrap_or_default();
         }
         let word = if list == "delayedRecipients" { "deferred" } else { "bounced" };
-        let record = field::record(field::address(entry, &["emailAddress"]), word, text);
-        push(value, part, record, label, out, entries.len());
-        if let Some(event) = out.last_mut() {
-            event.record.mta_dsn = status.as_ref().map(Status::to_string).map(Cow::Owned);
-        }
+        let recipient = field::address(entry, &["emailAddress"]);
+        let mta_dsn = status.as_ref().map(Status::to_string).map(Cow::Owned);
+        out.push(Event { record: Record { recipient, mta_dsn, status: Some(word.into()), text, ..base.clone() }, label });
     }
 }
 
@@ -54,28 +53,23 @@ fn each(value: &Value, part: &str, list: &str, label: Option<&'static str>, out:
 fn all(value: &Value, recipients: Vec<&str>, text: &str, label: Option<&'static str>, out: &mut Vec<Event>) {
     let part = value.get(text.split('.').next().unwrap_or_default()).unwrap_or(&Value::Null);
     let word = if label == OK { "delivered" } else { "rejected" };
-    let count = recipients.len();
+    let base = field::record(None, word, field::reply(value, &[text]));
+    let base = with_mail(value, part, base).for_many(recipients.len());
     for recipient in recipients {
         let recipient = field::address(&Value::String(recipient.to_string()), &[""]).or(Some(Cow::Owned(recipient.to_string())));
-        let record = field::record(recipient, word, field::reply(value, &[text]));
-        push(value, part, record, label, out, count);
+        out.push(Event { record: Record { recipient, ..base.clone() }, label });
     }
 }
 
-/// `count` recipients share the event.
-fn push(
-    value: &Value,
-    part: &Value,
-    mut record: crate::input::Record<'static>,
-    label: Option<&'static str>,
-    out: &mut Vec<Event>,
-    count: usize,
-) {
-    record.time = field::text(part, &["timestamp"]).or_else(|| field::text(value, &["mail.timestamp"]));
-    record.queue_id = field::text(value, &["mail.messageId"]);
-    record.sender = field::address(value, &["mail.source"]);
-    record.relay_ip = field::text(part, &["remoteMtaIp"]);
-    out.push(Event { record: record.for_copies(count), label });
+/// What the event says of the mail.
+fn with_mail(value: &Value, part: &Value, record: Record<'static>) -> Record<'static> {
+    Record {
+        time: field::text(part, &["timestamp"]).or_else(|| field::text(value, &["mail.timestamp"])),
+        queue_id: field::text(value, &["mail.messageId"]),
+        sender: field::address(value, &["mail.source"]),
+        relay_ip: field::text(part, &["remoteMtaIp"]),
+        ..record
+    }
 }
 
 fn bounce_label(value: &Value) -> Option<&'static str> {

@@ -84,9 +84,10 @@ fn read_row(row: &Row<'_>, line: u64, out: &mut Vec<Record<'_>>) {
     let delivered = matches!(event, "SEND" | "SENDEXTERNAL" | "DELIVER");
     let Some(status) = status.or(delivered.then_some("")) else { return };
     let each = led::split(status, recipients.len());
+    let base = record(row, status, delivered).for_many(recipients.len());
     for (n, recipient) in recipients.iter().enumerate() {
-        let status = each.as_ref().and_then(|e| e.get(n)).unwrap_or(&status);
-        let mut record = record(row, status, delivered).for_copies(recipients.len());
+        let own = each.as_ref().and_then(|e| e.get(n)).map(|status| with_status(row, led::read(status), delivered, base.clone()));
+        let mut record = own.unwrap_or_else(|| base.clone());
         record.kind = if record.direction == Direction::In { Kind::Reject } else { kind };
         record.recipient = Some(Cow::Owned(recipient.to_string()));
         record.line = line;
@@ -95,22 +96,29 @@ fn read_row(row: &Row<'_>, line: u64, out: &mut Vec<Record<'_>>) {
 }
 
 fn record(row: &Row<'_>, status: &str, delivered: bool) -> Record<'static> {
-    let led = led::read(status);
-    let own = |text: Option<&str>| text.map(|t| Cow::Owned(t.to_string()));
     // An agent that stops mail from outside is we refusing them.
     let refused = row.get("source") == "AGENT" && row.get("directionality").eq_ignore_ascii_case("incoming");
-    // Mailbox deliveries keep a few words of their own there.
-    let text = if delivered && compose::leading_code(led.reply).is_none() { "" } else { led.reply };
-    Record {
+    let record = Record {
         direction: if refused { Direction::In } else { Direction::Out },
         format: "exchange-tracking",
         time: row.own("date-time"),
         queue_id: row.own("internal-message-id"),
         sender: row.own("return-path").or_else(|| row.own("sender-address")),
+        status: if delivered { Some(Cow::Borrowed("sent")) } else { row.own("event-id") },
+        ..Record::default()
+    };
+    with_status(row, led::read(status), delivered, record)
+}
+
+/// The record with what the status of its recipient says.
+fn with_status(row: &Row<'_>, led: led::Led<'_>, delivered: bool, record: Record<'static>) -> Record<'static> {
+    let own = |text: Option<&str>| text.map(|t| Cow::Owned(t.to_string()));
+    // Mailbox deliveries keep a few words of their own there.
+    let text = if delivered && compose::leading_code(led.reply).is_none() { "" } else { led.reply };
+    Record {
         relay: own(led.host).or_else(|| row.own("server-hostname").filter(|_| delivered)),
         relay_ip: own(led.ip).or_else(|| row.own("server-ip").filter(|_| delivered)),
-        status: if delivered { Some(Cow::Borrowed("sent")) } else { row.own("event-id") },
         text: Cow::Owned(text.to_string()),
-        ..Record::default()
+        ..record
     }
 }

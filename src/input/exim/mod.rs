@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use super::envelope::Message;
 use super::newest::Newest;
-use super::record::{Direction, Kind, Record};
+use super::record::{Direction, Kind, Record, kept};
 use super::{Lines, span, unescape};
 use crate::codes::status::Stage;
 use line::{Address, Event, Fields, Line};
@@ -79,6 +79,7 @@ impl Exim {
     fn more_of_login<'l>(&mut self, message: &Message<'_>, line: u64, out: &mut Vec<Record<'l>>) {
         let Some(mut login) = self.login.take() else { return };
         login.text = Cow::Owned(format!("{}\n{}", login.text, unescape::backslashes(&message.text)));
+        login.cut();
         login.line = line;
         if span::is_open_reply(&login.text) && login.text.len() < span::MOST_REPLY {
             self.login = Some(login);
@@ -127,7 +128,7 @@ impl Exim {
     fn arrival(&mut self, line: &Line<'_>) {
         let sender = line.rest.split(' ').next().unwrap_or_default();
         if let Some(id) = line.id {
-            self.senders.insert(id, span::address(sender).to_string());
+            self.senders.insert(id, kept(span::address(sender)));
         }
     }
 

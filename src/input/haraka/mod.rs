@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::envelope::Message;
 use super::newest::Newest;
-use super::record::{Direction, Kind, Record};
+use super::record::{Direction, Kind, Record, kept};
 use super::{Lines, span};
 use crate::codes::status::Stage;
 use line::Line;
@@ -167,11 +167,11 @@ impl Haraka {
 
     fn accept(&mut self, uuid: &str, stage: Stage, address: &str) {
         match stage {
-            Stage::Mail => self.transactions.entry(uuid).sender = Some(address.to_string()),
+            Stage::Mail => self.transactions.entry(uuid).sender = Some(kept(address)),
             Stage::Rcpt => {
                 let recipients = &mut self.transactions.entry(uuid).recipients;
                 if recipients.len() < NAMED {
-                    recipients.push(address.to_string());
+                    recipients.push(kept(address));
                 }
             }
             _ => {}

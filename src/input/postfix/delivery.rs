@@ -7,15 +7,16 @@ use std::borrow::Cow;
 use super::names::Host;
 use super::reason::{self, Told};
 use crate::codes::status::Stage;
+use crate::input::find::{cut, rcut};
 use crate::input::{Direction, Kind, Record};
 
 /// Reads the line behind its queue id.
 pub(super) fn read(rest: &str) -> Option<Record<'_>> {
-    let (addresses, rest) = rest.strip_prefix("to=<")?.split_once(">, relay=")?;
-    let (to, original) = addresses.split_once(">, orig_to=<").map_or((addresses, None), |(to, o)| (to, Some(o)));
-    let (relay, rest) = rest.split_once(", ")?;
-    let (fields, outcome) = rest.split_once(", status=").or_else(|| rest.strip_prefix("status=").map(|o| ("", o)))?;
-    let dsn = fields.rsplit_once("dsn=").map(|(_, dsn)| dsn);
+    let (addresses, rest) = cut(rest.strip_prefix("to=<")?, ">, relay=")?;
+    let (to, original) = cut(addresses, ">, orig_to=<").map_or((addresses, None), |(to, o)| (to, Some(o)));
+    let (relay, rest) = cut(rest, ", ")?;
+    let (fields, outcome) = cut(rest, ", status=").or_else(|| rest.strip_prefix("status=").map(|o| ("", o)))?;
+    let dsn = rcut(fields, "dsn=").map(|(_, dsn)| dsn);
     let outcome = Outcome::of(outcome);
     let record = outcome.record(dsn);
     let host = Host::at(relay).map(|(host, _)| host).unwrap_or_default();

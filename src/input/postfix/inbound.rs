@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use super::names::{Host, skip_port, stage};
 use super::reason::LONGEST;
 use crate::codes::status::Stage;
+use crate::input::find::rfind;
 use crate::input::{Direction, Kind, Record};
 
 /// What Postfix did, and whether a client was refused by it.
@@ -90,8 +91,18 @@ struct Tail<'t> {
 impl<'t> Tail<'t> {
     /// The last one that reads well: the reply may hold anything.
     fn of(rest: &'t str) -> Option<Tail<'t>> {
-        let starts = |mark: &'static str| rest.rmatch_indices(mark).filter_map(|(at, _)| Tail::at(rest, at));
-        starts("; from=<").next().or_else(|| starts("; proto=").next()).or_else(|| starts("; to=<").next())
+        ["; from=<", "; proto=", "; to=<"].into_iter().find_map(|mark| Tail::behind(rest, mark))
+    }
+
+    fn behind(rest: &'t str, mark: &str) -> Option<Tail<'t>> {
+        let mut end = rest.len();
+        loop {
+            let at = rfind(&rest[..end], mark)?;
+            if let Some(tail) = Tail::at(rest, at) {
+                return Some(tail);
+            }
+            end = at + mark.len() - 1;
+        }
     }
 
     fn at(rest: &'t str, at: usize) -> Option<Tail<'t>> {

@@ -5,6 +5,7 @@
 mod delivery;
 mod inbound;
 mod names;
+pub mod quick;
 mod reason;
 mod senders;
 mod session;
@@ -12,11 +13,13 @@ mod session;
 use std::borrow::Cow;
 
 use super::envelope::Message;
+use super::find::{cut, find};
 use super::{Direction, Kind, Lines, Record};
 use names::Queued;
 use senders::Senders;
 
-const FORMAT: &str = "postfix";
+/// Name of the format.
+pub const FORMAT: &str = "postfix";
 
 /// Reads lines of Postfix; remembers the senders of queued messages.
 #[derive(Default)]
@@ -40,6 +43,14 @@ impl Lines for Postfix {
         if let Some(record) = record {
             out.push(Record { format: FORMAT, time: message.time.clone(), line, ..record });
         }
+    }
+
+    fn keep_sender(&mut self, queue_id: &str, sender: &str) {
+        self.senders.keep(queue_id, sender);
+    }
+
+    fn sender_of(&self, queue_id: &str) -> Option<&str> {
+        self.senders.of(queue_id)
     }
 }
 
@@ -82,9 +93,9 @@ fn parse(text: &str) -> Option<Line<'_>> {
 
 /// The queue manager takes a message up, or gives it up.
 fn from_queue<'t>(queued: &Queued<'t>) -> Option<Line<'t>> {
-    let (sender, rest) = queued.rest.strip_prefix("from=<")?.split_once(">, ")?;
+    let (sender, rest) = cut(queued.rest.strip_prefix("from=<")?, ">, ")?;
     let id = queued.id?;
-    if rest.starts_with("size=") && rest.contains(", nrcpt=") {
+    if rest.starts_with("size=") && find(rest, ", nrcpt=").is_some() {
         return Some(Line::Sender(id, sender));
     }
     let (status, _) = rest.strip_prefix("status=")?.split_once(',')?;

@@ -2,7 +2,9 @@
 //! must not know what a line says.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use memchr::memchr;
 
 use crate::codes::status::Stage;
 
@@ -54,7 +56,7 @@ impl<'t> Queued<'t> {
 }
 
 /// Hexadecimal, or a long id: digits and letters without vowels.
-fn is_queue_id(id: &str) -> bool {
+pub(super) fn is_queue_id(id: &str) -> bool {
     let hex = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
     let long = |b: u8| !matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u');
     (id.len() >= 6 && id.bytes().all(hex)) || (id.len() >= 10 && id.bytes().all(long))
@@ -72,16 +74,14 @@ pub(super) struct Host<'t> {
 impl<'t> Host<'t> {
     /// The host that `text` starts with, and what follows its brackets.
     pub(super) fn at(text: &'t str) -> Option<(Host<'t>, &'t str)> {
-        let open = text.find('[')?;
-        let (name, rest) = (&text[..open], &text[open + 1..]);
-        let (inside, rest) = rest.split_once(']')?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_') || b >= 0x80;
-        if !name.bytes().all(plain) {
-            return None;
-        }
-        let is_name = !matches!(name, "" | "unknown") && name.parse::<IpAddr>().is_err();
-        let ip = Some(inside).filter(|i| i.split('%').next().is_some_and(|i| i.parse::<IpAddr>().is_ok()));
-        Some((Host { name: is_name.then_some(name), ip }, rest))
+        let (name, inside, rest) = parts(text)?;
+        let ip = Some(inside).filter(|i| is_address(i.split('%').next().unwrap_or("")));
+        Some((Host { name: own_name(name), ip }, rest))
+    }
+
+    /// The name alone, as [`Host::at`] finds it.
+    pub(super) fn name_at(text: &'t str) -> Option<&'t str> {
+        parts(text).and_then(|(name, ..)| own_name(name))
     }
 
     pub(super) fn relay(self) -> Option<Cow<'t, str>> {
@@ -91,6 +91,26 @@ impl<'t> Host<'t> {
     pub(super) fn relay_ip(self) -> Option<Cow<'t, str>> {
         self.ip.map(Cow::Borrowed)
     }
+}
+
+/// `NAME`, `IP` and what follows of `NAME[IP]…`.
+fn parts(text: &str) -> Option<(&str, &str, &str)> {
+    let bytes = text.as_bytes();
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_') || *b >= 0x80;
+    let open = bytes.iter().position(|b| !plain(b)).filter(|at| bytes[*at] == b'[')?;
+    let close = open + memchr(b']', &bytes[open..])?;
+    Some((&text[..open], &text[open + 1..close], &text[close + 1..]))
+}
+
+/// A name that is neither unknown nor only the address again. Plain names hold
+/// no colon, so that only an IPv4 address may stand there.
+fn own_name(name: &str) -> Option<&str> {
+    let is_address = name.starts_with(|c: char| c.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_ok();
+    (!matches!(name, "" | "unknown") && !is_address).then_some(name)
+}
+
+fn is_address(text: &str) -> bool {
+    if memchr(b':', text.as_bytes()).is_some() { text.parse::<Ipv6Addr>().is_ok() } else { text.parse::<Ipv4Addr>().is_ok() }
 }
 
 /// Without the `:PORT` that may follow a host.

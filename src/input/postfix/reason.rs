@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use super::names::{Host, skip_port, stage};
 use crate::codes::status::Stage;
 use crate::input::Record;
+use crate::input::find::{cut, find, rfind};
 
 /// Postfix cuts at 2000 bytes; what is shorter, even with a queue id in front,
 /// is whole.
@@ -84,7 +85,7 @@ fn said(text: &str) -> Option<(Said, Host<'_>, &str)> {
     } else if let Some(rest) = text.strip_prefix("TLS is required, but host ") {
         (rest, false)
     } else if text.starts_with("SASL ") {
-        (text.split_once("authentication failed; server ")?.1, true)
+        (cut(text, "authentication failed; server ")?.1, true)
     } else {
         return None;
     };
@@ -119,14 +120,14 @@ const COMMAND: &str = " (in reply to ";
 
 /// The reply and the stage, where the words behind it are whole.
 fn command_stage(text: &str) -> Option<(&str, Option<Stage>)> {
-    let at = text.rfind(COMMAND)?;
+    let at = rfind(text, COMMAND)?;
     let command = text[at + COMMAND.len()..].strip_suffix(" command)")?;
     Some((text[..at].trim_end(), stage(command)))
 }
 
 /// A reply whose line was cut, maybe within the words behind it.
 fn cut_answer<'t>(text: &'t str, host: Host<'t>) -> Reason<'t> {
-    let (text, stage) = match text.rfind(" (").map(|at| text.split_at(at)) {
+    let (text, stage) = match rfind(text, " (").map(|at| text.split_at(at)) {
         Some((reply, tail)) if COMMAND.starts_with(tail) => (reply, None),
         Some((reply, tail)) if tail.starts_with(COMMAND) => {
             let command = tail[COMMAND.len()..].split(" co").next().unwrap_or("");
@@ -156,7 +157,7 @@ fn unjoined(text: &str) -> Cow<'_, str> {
 /// The client's own words.
 fn local<'t>(told: &Told<'t>) -> Reason<'t> {
     let text = told.body();
-    let host = HOST_MARKS.iter().find_map(|mark| Host::at(&text[text.find(mark)? + mark.len()..]));
+    let host = HOST_MARKS.iter().find_map(|mark| Host::at(&text[find(text, mark)? + mark.len()..]));
     let host = host.map(|(host, _)| host).unwrap_or_default();
     Reason { text: Cow::Borrowed(text), host, stage: local_stage(text), truncated: told.is_cut() }
 }
@@ -180,6 +181,6 @@ fn local_stage(text: &str) -> Option<Stage> {
         ("Cannot start TLS", Stage::StartTls),
         ("Server certificate not ", Stage::StartTls),
     ];
-    let told = |words: &str| if words.starts_with(' ') { text.contains(words) } else { text.starts_with(words) };
+    let told = |words: &str| if words.starts_with(' ') { find(text, words).is_some() } else { text.starts_with(words) };
     WORDS.iter().find(|(words, _)| told(words)).map(|(_, stage)| *stage)
 }

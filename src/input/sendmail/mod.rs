@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::envelope::Message;
 use super::newest::Newest;
-use super::record::{Direction, Kind, Record};
+use super::record::{Direction, Kind, Record, kept};
 use super::{Lines, span, unescape};
 use crate::codes::status::Stage;
 use line::Pairs;
@@ -76,7 +76,7 @@ impl Sendmail {
     }
 
     fn arrival(&mut self, id: Option<&str>, rest: &str) {
-        let sender = Pairs::new(rest).get("from").map(|s| span::address(s).to_string());
+        let sender = Pairs::new(rest).get("from").map(|s| kept(span::address(s)));
         if let Some(id) = id {
             self.messages.entry(id).sender = sender;
         }
@@ -119,7 +119,7 @@ impl Sendmail {
             ..Record::default()
         };
         let recipients = line::addresses(pairs.get("to").unwrap_or_default());
-        let record = record.for_copies(recipients.len());
+        let record = record.for_many(recipients.len());
         for recipient in recipients {
             out.push(Record { recipient: Some(unescape::backslashes(span::address(recipient))), ..record.clone() });
         }

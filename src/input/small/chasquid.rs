@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::codes::status::Stage;
 use crate::input::envelope::Message;
 use crate::input::newest::Newest;
-use crate::input::record::{Direction, Kind, Record};
+use crate::input::record::{Direction, Kind, Record, kept};
 use crate::input::{Lines, span, unescape};
 
 const FORMAT: &str = "chasquid";
@@ -111,7 +111,7 @@ impl Chasquid {
     /// error: TEXT`.
     fn queue<'t>(&mut self, id: &'t str, rest: &'t str) -> Option<Record<'t>> {
         if let Some(sender) = rest.strip_prefix("from ") {
-            self.senders.insert(id, span::address(sender).to_string());
+            self.senders.insert(id, kept(span::address(sender)));
             return None;
         }
         let rest = rest.strip_prefix("error: ").unwrap_or(rest);

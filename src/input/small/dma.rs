@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::codes::status::Stage;
 use crate::input::envelope::Message;
 use crate::input::newest::Newest;
-use crate::input::record::Record;
+use crate::input::record::{Record, kept};
 use crate::input::{Lines, span, unescape};
 
 const FORMAT: &str = "dma";
@@ -43,16 +43,16 @@ impl Dma {
     fn remember(&mut self, id: Option<&str>, text: &str) -> bool {
         if text.starts_with("new mail from ") {
             if let (Some(id), Some(sender)) = (id, span::between(text, "envelope_from=<")) {
-                self.senders.insert(id, sender.to_string());
+                self.senders.insert(id, kept(sender));
             }
             return true;
         }
         let queued = text.strip_prefix("mail to=<").and_then(|t| t.split_once("> queued as "));
         let trying = || text.strip_prefix('<').and_then(|t| t.strip_suffix("> trying delivery"));
         match (queued, id) {
-            (Some((recipient, id)), _) => self.recipients.insert(id, recipient.to_string()),
+            (Some((recipient, id)), _) => self.recipients.insert(id, kept(recipient)),
             (None, Some(id)) => match trying() {
-                Some(recipient) => self.recipients.insert(id, recipient.to_string()),
+                Some(recipient) => self.recipients.insert(id, kept(recipient)),
                 None => return false,
             },
             _ => return false,

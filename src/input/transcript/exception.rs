@@ -21,9 +21,31 @@ pub(super) fn recognise(block: &str) -> bool {
     READERS.iter().any(|(recognise, _)| recognise(block))
 }
 
+/// Bytes that are read as one exception; no library prints so much, and its
+/// reader looks far ahead and back.
+const MOST: usize = 64 << 10;
+
 /// The failures that a block tells, each once.
 pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
     let mut records = Vec::new();
+    let (mut rest, mut line) = (block, line);
+    while !rest.is_empty() {
+        let (piece, behind) = rest.split_at(piece_len(rest));
+        read_piece(piece, line, &mut records);
+        line += piece.matches('\n').count() as u64;
+        rest = behind;
+    }
+    records
+}
+
+/// The length of the whole lines that are read together.
+fn piece_len(text: &str) -> usize {
+    let Some(head) = text.as_bytes().get(..MOST) else { return text.len() };
+    let within = head.iter().rposition(|b| *b == b'\n');
+    within.or_else(|| text.find('\n')).map_or(text.len(), |at| at + 1)
+}
+
+fn read_piece(block: &str, line: u64, records: &mut Vec<Record<'static>>) {
     for (recognise, read) in READERS {
         if !recognise(block) {
             continue;
@@ -32,11 +54,10 @@ pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
             if record.is_delivered() {
                 records.push(record);
             } else {
-                outcome::push(&mut records, record);
+                outcome::push(records, record);
             }
         }
     }
-    records
 }
 
 #[cfg(test)]
@@ -49,5 +70,13 @@ mod tests {
             assert!(!recognise(block), "{block}");
             assert!(read(block, 1).is_empty());
         }
+    }
+
+    #[test]
+    fn long_texts_are_read_to_the_end() {
+        let lines: String = (0..5000).map(|n| format!("short response: 550 no {n}\n")).collect();
+        let records = read(&lines, 1);
+        assert_eq!(records.len(), 5000);
+        assert_eq!((records[4999].text.as_ref(), records[4999].line), ("550 no 4999", 5000));
     }
 }

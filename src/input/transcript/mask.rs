@@ -4,19 +4,38 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memmem;
+
+use crate::input::find::find;
+
 const MASK: &str = "***";
 
 /// The line without credentials: arguments of AUTH, base64 lines of a marked
 /// login dialogue, `Authorization:` headers, passwords in commands and dumps.
 pub fn credentials(line: &str) -> Cow<'_, str> {
     let mut secrets = Vec::new();
-    auth_arguments(line, &mut secrets);
     dialogue(line, &mut secrets);
-    authorization(line, &mut secrets);
-    fields(line, &mut secrets);
+    if names_secrets(line) {
+        auth_arguments(line, &mut secrets);
+        authorization(line, &mut secrets);
+        fields(line, &mut secrets);
+    }
     arguments(line, &mut secrets);
     address(line, &mut secrets);
     masked(line, secrets)
+}
+
+/// Whether a word stands here that all names of secrets begin with; few texts
+/// have one.
+fn names_secrets(line: &str) -> bool {
+    const STARTS: [&str; 6] = ["auth", "pass", "pwd", "secret", "api", "access_token"];
+    let bytes = line.as_bytes();
+    let named = |at: usize| STARTS.iter().any(|s| bytes[at..].get(..s.len()).is_some_and(|w| w.eq_ignore_ascii_case(s.as_bytes())));
+    let mut inside = false;
+    bytes.iter().enumerate().any(|(at, b)| {
+        let starts = !std::mem::replace(&mut inside, b.is_ascii_alphanumeric()) && matches!(b | 0x20, b'a' | b'p' | b's');
+        starts && named(at)
+    })
 }
 
 /// Masks line by line; knows that what follows a 334 is a secret even where
@@ -33,6 +52,11 @@ impl Transcript {
         self.challenged = bare.split(' ').any(|word| word == "334");
         if secret { Cow::Owned(line.replacen(bare, MASK, 1)) } else { credentials(line) }
     }
+}
+
+/// Offsets right behind each `mark`.
+fn behind<'l>(line: &'l str, mark: &'l str) -> impl Iterator<Item = usize> + 'l {
+    memmem::find_iter(line.as_bytes(), mark.as_bytes()).map(|at| at + mark.len())
 }
 
 type Secrets = Vec<(usize, usize)>;
@@ -105,7 +129,7 @@ fn dialogue(line: &str, secrets: &mut Secrets) {
     const MARKS: [&str; 9] = [" -> ", " ~> ", "> ", ">> ", ">>> ", "C: ", "CLIENT -> SERVER: ", "send: '", "<- \""];
     const VERBS: [&str; 6] = ["QUIT", "DATA", "RSET", "NOOP", "HELP", "STARTTLS"];
     let marked = MARKS.iter().find_map(|m| line.strip_prefix(m).map(|_| m.len()));
-    let later = || ["CLIENT -> SERVER: ", ")>>> ", "] C: ", "] > "].iter().find_map(|m| line.find(m).map(|at| at + m.len()));
+    let later = || ["CLIENT -> SERVER: ", ")>>> ", "] C: ", "] > "].iter().find_map(|m| find(line, m).map(|at| at + m.len()));
     let Some(start) = marked.or_else(later) else { return };
     let end = word_end(line, start);
     let alone = matches!(line[end..].trim_end(), "" | "\\r\\n'" | "\\r\\n\"" | "<br>");
@@ -173,7 +197,7 @@ fn arguments(line: &str, secrets: &mut Secrets) {
     login(line, secrets);
     for option in ["--auth-password ", "-ap ", "-xp ", "--auth-password="] {
         let mut end = 0;
-        for at in line.match_indices(option).map(|(at, m)| at + m.len()) {
+        for at in behind(line, option) {
             // An option within the secret of the one before it is part of it.
             if at > end {
                 end = word_end(line, at);
@@ -181,7 +205,7 @@ fn arguments(line: &str, secrets: &mut Secrets) {
             }
         }
     }
-    for at in ["--user ", "-u "].iter().flat_map(|o| line.match_indices(o)).map(|(at, m)| at + m.len()) {
+    for at in ["--user ", "-u "].iter().flat_map(|o| behind(line, o)) {
         let end = line[at..].find(char::is_whitespace).map_or(line.len(), |n| at + n);
         if let Some(colon) = line[at..end].find(':') {
             secrets.push((at + colon + 1, end));
@@ -193,7 +217,7 @@ fn arguments(line: &str, secrets: &mut Secrets) {
 fn login(line: &str, secrets: &mut Secrets) {
     let end = line.rfind(')').map_or(0, |close| line[..close].trim_end().len());
     let mut comma = 0;
-    for at in line.match_indices(".login(").map(|(at, m)| at + m.len()) {
+    for at in behind(line, ".login(") {
         if comma < at {
             let Some(next) = line[at..].find(',') else { return };
             comma = at + next;
@@ -205,7 +229,7 @@ fn login(line: &str, secrets: &mut Secrets) {
 
 /// `smtp://user:secret@host`.
 fn address(line: &str, secrets: &mut Secrets) {
-    for at in line.match_indices("://").map(|(at, m)| at + m.len()) {
+    for at in behind(line, "://") {
         let end = line[at..].find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'')).map_or(line.len(), |n| at + n);
         let Some((user, _)) = line[at..end].rsplit_once('@') else { continue };
         if let Some(colon) = user.find(':') {

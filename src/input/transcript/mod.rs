@@ -37,9 +37,10 @@ pub fn read(block: &str, line: u64) -> Vec<Record<'static>> {
     let mut records = dialogue::read(block, line);
     let refused = records.iter().any(|r| !r.is_delivered());
     for record in exception::read(block, line) {
+        let latest = outcome::latest(&records);
         let again =
-            refused && (literal::reply(&record.text).is_none() || records.iter().any(|r| outcome::same_words(&r.text, &record.text)));
-        let delivered = record.is_delivered() && records.iter().any(Record::is_delivered);
+            refused && (literal::reply(&record.text).is_none() || latest.iter().any(|r| outcome::same_words(&r.text, &record.text)));
+        let delivered = record.is_delivered() && latest.iter().any(Record::is_delivered);
         if !again && !delivered {
             records.push(record);
         }

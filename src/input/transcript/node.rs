@@ -68,7 +68,7 @@ impl Error<'_> {
         if rejected.is_empty() {
             return vec![record];
         }
-        let record = record.for_copies(rejected.len());
+        let record = record.for_many(rejected.len());
         rejected.into_iter().map(|r| Record { recipient: Some(r.into()), ..record.clone() }).collect()
     }
 

@@ -17,9 +17,18 @@ pub(super) fn kind(stage: Option<Stage>) -> Kind {
     }
 }
 
+/// Records among which one is looked for that was told before: more than a
+/// session has, and few enough for a text of any length.
+const LATEST: usize = 500;
+
+/// The last records.
+pub(super) fn latest<'r, 'l>(records: &'r [Record<'l>]) -> &'r [Record<'l>] {
+    &records[records.len().saturating_sub(LATEST)..]
+}
+
 /// Adds a record unless it was told before.
 pub(super) fn push(records: &mut Vec<Record<'static>>, record: Record<'static>) {
-    if !records.iter().any(|known| repeats(known, &record)) {
+    if !latest(records).iter().any(|known| repeats(known, &record)) {
         records.push(record);
     }
 }
@@ -32,12 +41,17 @@ fn repeats(known: &Record<'_>, new: &Record<'_>) -> bool {
 
 /// Whether two texts say the same; a program may print the first line only.
 pub(super) fn same_words(a: &str, b: &str) -> bool {
-    let (a, b) = (plain(a), plain(b));
-    !b.is_empty() && a.starts_with(&b) || a == b
-}
-
-fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let (mut a, mut b) = (a.split_whitespace(), b.split_whitespace().peekable());
+    if b.peek().is_none() {
+        return a.next().is_none();
+    }
+    while let Some(word) = b.next() {
+        let Some(own) = a.next() else { return false };
+        if own != word {
+            return b.peek().is_none() && own.starts_with(word);
+        }
+    }
+    true
 }
 
 /// The address in `MAIL FROM:<x> SIZE=1` or `RCPT TO:x`.
@@ -78,5 +92,15 @@ mod tests {
         assert_eq!(records.len(), 1);
         push(&mut records, record("x", "452 4.2.2 full".into(), 3));
         assert_eq!(records.len(), 2);
+    }
+
+    #[test]
+    fn texts_say_the_same_up_to_the_end_of_the_shorter() {
+        for (whole, part) in [("550-a\n550 b", "550-a"), ("550  no such user", "550 no su"), ("550 no", "550 no"), ("", " ")] {
+            assert!(same_words(whole, part), "{whole:?} {part:?}");
+        }
+        for (whole, part) in [("550 no", "550 no such"), ("550 no", ""), ("550 nobody here", "550 no here"), ("", "550")] {
+            assert!(!same_words(whole, part), "{whole:?} {part:?}");
+        }
     }
 }

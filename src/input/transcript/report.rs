@@ -225,7 +225,7 @@ fn logged(line: &str, at: usize, number: u64) -> Vec<Record<'static>> {
         return vec![record];
     }
     let recipients: Vec<&str> = field("recipients").unwrap_or("").split(',').filter(|r| !r.is_empty()).collect();
-    let record = record.for_copies(recipients.len());
+    let record = record.for_many(recipients.len());
     recipients.into_iter().map(|r| Record { recipient: Some(r.to_string().into()), ..record.clone() }).collect()
 }
 

@@ -61,7 +61,8 @@ fn system_error(block: &str, line: u64) -> Option<Record<'static>> {
 /// The inspected form has escapes, the other form not: the first counts.
 fn push(records: &mut Vec<Record<'static>>, record: Record<'static>) {
     let spelled = |r: &Record<'_>| r.text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
-    if !records.iter().any(|known| spelled(known) == spelled(&record)) {
+    let own = spelled(&record);
+    if !outcome::latest(records).iter().any(|known| spelled(known) == own) {
         outcome::push(records, record);
     }
 }

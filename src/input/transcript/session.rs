@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use super::literal;
 use super::outcome;
 use crate::codes::status::Stage;
-use crate::input::{Kind, Record};
+use crate::input::{Kind, Record, record};
 
 /// A command that waits for its reply.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,15 @@ pub(super) struct Session {
     next: Option<Stage>,
     /// Nothing waits for an answer: refused, delivered, said goodbye.
     settled: bool,
+    /// A record tells of a failure.
+    failed: bool,
+    /// Records of greetings and of logins that were refused, by their place.
+    refused_greetings: Vec<usize>,
+    refused_logins: Vec<usize>,
 }
+
+/// Bytes of a reply that are kept.
+const MOST_REPLY: usize = 16 << 10;
 
 impl Session {
     pub(super) fn new(format: &'static str) -> Session {
@@ -58,7 +66,7 @@ impl Session {
     }
 
     pub(super) fn failed(&self) -> bool {
-        self.records.iter().any(|r| !r.is_delivered())
+        self.failed
     }
 
     /// The client sent a line.
@@ -98,10 +106,10 @@ impl Session {
     /// The server sent a line.
     pub(super) fn heard(&mut self, text: &str, line: u64) {
         let text = text.trim_end_matches(['\r', '\n']);
-        if !self.open.is_empty() {
-            self.open.push('\n');
+        if self.open.len() < MOST_REPLY {
+            self.open.push_str(if self.open.is_empty() { "" } else { "\n" });
+            self.open.push_str(record::beginning(text, MOST_REPLY));
         }
-        self.open.push_str(text);
         match literal::reply(text) {
             Some((_, true)) => {}
             Some((code, false)) => self.answer(code, line),
@@ -169,12 +177,13 @@ impl Session {
             Some(stage @ (Stage::Ehlo | Stage::Auth)) => self.demote(stage),
             Some(Stage::EndOfData) => {
                 self.settled = true;
-                for recipient in self.concerned(command) {
+                let concerned = self.concerned(command);
+                let text = record::shared(text, concerned.len());
+                for recipient in concerned {
                     let mut record = self.record(command.stage, recipient, text.to_string(), line);
                     record.status = Some("sent".into());
                     self.records.push(record);
                 }
-                self.accepted.clear();
             }
             _ => {}
         }
@@ -182,30 +191,43 @@ impl Session {
 
     /// A later try of the same step went well.
     fn demote(&mut self, stage: Stage) {
-        for record in self.records.iter_mut().filter(|r| r.stage == Some(stage)) {
-            record.kind = Kind::Intermediate;
+        let refused = if stage == Stage::Auth { &mut self.refused_logins } else { &mut self.refused_greetings };
+        for at in std::mem::take(refused) {
+            self.records[at].kind = Kind::Intermediate;
         }
     }
 
-    /// The recipients whose fate a reply decides.
-    fn concerned(&self, command: &Command) -> Vec<Option<String>> {
+    /// The recipients whose fate a reply decides; the transaction is over then.
+    fn concerned(&mut self, command: &Command) -> Vec<Option<String>> {
         let of_message = matches!(command.stage, Some(Stage::Data | Stage::EndOfData));
         if of_message && !self.accepted.is_empty() {
-            return self.accepted.iter().cloned().map(Some).collect();
+            return std::mem::take(&mut self.accepted).into_iter().map(Some).collect();
         }
         vec![command.recipient.clone()]
+    }
+
+    /// Adds a failure unless it was told before.
+    fn push(&mut self, record: Record<'static>) {
+        self.failed = true;
+        let at = self.records.len();
+        outcome::push(&mut self.records, record);
+        match self.records.get(at).and_then(|new| new.stage) {
+            Some(Stage::Ehlo) => self.refused_greetings.push(at),
+            Some(Stage::Auth) => self.refused_logins.push(at),
+            _ => {}
+        }
     }
 
     fn refused(&mut self, command: &Command, text: String, line: u64) {
         let follows = self.failed() && (text.starts_with("503") || self.refused_all(command));
         let concerned = self.concerned(command);
-        let count = concerned.len();
+        let text = record::shared(&text, concerned.len());
         for recipient in concerned {
-            let mut record = self.record(command.stage, recipient, text.clone(), line).for_copies(count);
+            let mut record = self.record(command.stage, recipient, text.to_string(), line);
             if follows {
                 record.kind = Kind::Intermediate;
             }
-            outcome::push(&mut self.records, record);
+            self.push(record);
         }
         self.settled = true;
     }
@@ -225,13 +247,13 @@ impl Session {
         let unseen = if self.greeted && self.echoed { None } else { self.next };
         let command = self.waiting.pop_front().unwrap_or(Command { stage: unseen, recipient: None });
         let concerned = self.concerned(&command);
-        let count = concerned.len();
+        let text = record::shared(text.trim(), concerned.len());
         for recipient in concerned {
-            let mut record = self.record(command.stage, recipient, text.trim().to_string(), line).for_copies(count);
+            let mut record = self.record(command.stage, recipient, text.to_string(), line);
             if record.recipient.is_none() {
                 record.kind = Kind::Session;
             }
-            outcome::push(&mut self.records, record);
+            self.push(record);
         }
     }
 

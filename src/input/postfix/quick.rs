@@ -1,0 +1,229 @@
+//! Reads lines of Postfix behind the two stamps that syslog daemons write by
+//! themselves, `Nov 21 17:40:48` and RFC 3339, without the detours of the
+//! general reader: nine of ten lines are told to be of no interest by their
+//! first bytes. What is written in any other way is left to the general
+//! reader, which gives the same records. It must not know meanings.
+
+use memchr::{memchr, memchr_iter};
+
+use super::names::{Host, is_queue_id};
+use super::{Line, parse};
+use crate::input::Record;
+
+/// What a line is.
+pub enum Quick<'l> {
+    /// A line of Postfix without news.
+    Nothing,
+    /// A message's queue id and sender.
+    Sender(&'l str, &'l str),
+    /// The stamp, and a message that went out.
+    Sent(&'l str, Sent<'l>),
+    /// The stamp, and a record without time and line number; its sender is
+    /// only known where the line names it.
+    Record(&'l str, Record<'l>),
+    /// A line that this module cannot read.
+    Other,
+}
+
+/// What is counted of a message that went out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent<'l> {
+    pub queue_id: &'l str,
+    pub recipient: &'l str,
+    pub relay: Option<&'l str>,
+}
+
+/// Reads lines one after another.
+#[derive(Default)]
+pub struct Cutter<'l> {
+    /// `STAMP HOST postfix` of the last line, which most lines share, and the
+    /// length of its stamp.
+    head: &'l str,
+    stamp: usize,
+}
+
+impl<'l> Cutter<'l> {
+    /// Reads a line without its end.
+    pub fn read(&mut self, line: &'l str) -> Quick<'l> {
+        let Some((stamp, text)) = self.split(line) else { return Quick::Other };
+        if is_noise(text) {
+            return Quick::Nothing;
+        }
+        if let Some(sent) = sent(text) {
+            return Quick::Sent(stamp, sent);
+        }
+        match parse(text) {
+            None => Quick::Nothing,
+            Some(Line::Sender(id, sender)) => Quick::Sender(id, sender),
+            Some(Line::Record(record)) => Quick::Record(stamp, record),
+        }
+    }
+
+    /// The stamp and the text of `STAMP HOST postfix/PROGRAM[PID]: text`.
+    fn split(&mut self, line: &'l str) -> Option<(&'l str, &'l str)> {
+        if self.head.is_empty() || !line.starts_with(self.head) {
+            let (stamp, head) = head_len(line.as_bytes())?;
+            (self.stamp, self.head) = (stamp, &line[..head]);
+        }
+        let ident = &line.as_bytes()[self.head.len()..];
+        let pid = word_len(ident);
+        let digits = ident[pid..].strip_prefix(b"[")?;
+        let end = pid + 1 + digits.iter().position(|b| !b.is_ascii_digit())?;
+        ident[end..].starts_with(b"]: ").then_some(())?;
+        let text = &line[self.head.len() + end + 3..];
+        let text = if text.starts_with(' ') { text.trim_start_matches(' ') } else { text };
+        Some((&line[..self.stamp], text))
+    }
+}
+
+/// Lengths of the stamp and of `STAMP HOST postfix`.
+fn head_len(line: &[u8]) -> Option<(usize, usize)> {
+    let stamp = stamp_len(line)?;
+    let host = stamp + 1 + word_len(line.get(stamp + 1..)?);
+    line.get(host..)?.starts_with(b" postfix").then_some((stamp, host + 8))
+}
+
+/// Whether a text is one of those that make up most of a log and tell nothing:
+/// [`parse`] finds nothing in them.
+fn is_noise(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let id = bytes.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(0);
+    match bytes[id..].strip_prefix(b": ") {
+        Some(rest) => match rest.first() {
+            Some(b'c') => rest.starts_with(b"client="),
+            Some(b'm') => rest.starts_with(b"message-id="),
+            Some(b'r') => rest.starts_with(b"removed"),
+            _ => rest.starts_with(b"uid="),
+        },
+        None => bytes.starts_with(b"connect from ") || bytes.starts_with(b"disconnect from "),
+    }
+}
+
+/// `ID: to=<…>, relay=…, …, status=sent (…)`, as [`parse`] reads it.
+fn sent(text: &str) -> Option<Sent<'_>> {
+    let id = text.bytes().position(|b| b == b':')?;
+    let (queue_id, to) = (&text[..id], text[id..].strip_prefix(": to=<")?);
+    let addresses = behind(to, b'>', ", relay=")?;
+    let recipient = behind(&to[..addresses], b'>', ", orig_to=<").unwrap_or(addresses);
+    let rest = &to[addresses + ">, relay=".len()..];
+    let relay = behind(rest, b',', " ")?;
+    let fields = &rest[relay + 1..];
+    let status = if fields.starts_with(" status=") { 0 } else { behind(fields, b',', " status=")? + 1 };
+    let is_sent = fields[status..].starts_with(" status=sent (") && is_queue_id(queue_id);
+    let relay = || Host::name_at(&rest[..relay]);
+    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay: relay() })
+}
+
+/// Where the first `byte` stands that `tail` follows.
+fn behind(text: &str, byte: u8, tail: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let first = memchr(byte, bytes)?;
+    if bytes[first + 1..].starts_with(tail.as_bytes()) {
+        return Some(first);
+    }
+    memchr_iter(byte, &bytes[first + 1..]).map(|n| first + 1 + n).find(|at| bytes[at + 1..].starts_with(tail.as_bytes()))
+}
+
+/// Length of letters, digits and what joins them in names of hosts and
+/// programs.
+fn word_len(bytes: &[u8]) -> usize {
+    bytes.iter().position(|b| !JOINS[*b as usize]).unwrap_or(bytes.len())
+}
+
+/// Letters, digits, and `-`, `.`, `/`, `_`.
+const JOINS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let c = b as u8;
+        table[b] = c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_' | b'/');
+        b += 1;
+    }
+    table
+};
+
+/// Length of the stamp, which a space follows.
+fn stamp_len(b: &[u8]) -> Option<usize> {
+    let len = match b.first()? {
+        b'A'..=b'Z' => is_syslog(b.first_chunk::<15>()?).then_some(15),
+        b'0'..=b'9' => iso_len(b),
+        _ => None,
+    }?;
+    (b.get(len) == Some(&b' ')).then_some(len)
+}
+
+fn is_syslog(b: &[u8; 15]) -> bool {
+    let month = matches!(
+        &b[..4],
+        b"Jan " | b"Feb " | b"Mar " | b"Apr " | b"May " | b"Jun " | b"Jul " | b"Aug " | b"Sep " | b"Oct " | b"Nov " | b"Dec "
+    );
+    let digit = |at: usize| b[at].is_ascii_digit();
+    let day = (b[4] == b' ' || digit(4)) && digit(5) && b[6] == b' ';
+    month && day && b[9] == b':' && b[12] == b':' && [7, 8, 10, 11, 13, 14].iter().all(|at| digit(*at))
+}
+
+/// `2026-11-21T17:40:48.086239+00:00`.
+fn iso_len(b: &[u8]) -> Option<usize> {
+    const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
+    let fits = b.first_chunk::<19>()?.iter().zip(SHAPE).all(|(b, s)| if *s == b'0' { b.is_ascii_digit() } else { b == s });
+    let inside = |b: &u8| b.is_ascii_digit() || matches!(b, b'Z' | b':' | b'.' | b'+' | b'-');
+    fits.then(|| b[19..].iter().position(|b| !inside(b)).map_or(b.len(), |n| n + 19))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_plain_forms_are_split() {
+        let text = "4B1: removed";
+        for head in
+            ["Nov 21 17:40:48 mx", "Nov  1 17:40:48 mx-1.example.com", "2026-11-21T17:40:48.086239+00:00 mx", "2026-11-21T17:40:48Z mx"]
+        {
+            for ident in ["postfix/smtp[151]", "postfix[1]", "postfix-out/submission/smtpd[1]"] {
+                let line = format!("{head} {ident}: {text}");
+                assert_eq!(Cutter::default().split(&line).map(|(_, text)| text), Some(text), "{line}");
+            }
+        }
+        for line in [
+            "Nov 21 17:40:48 mx smtp[151]: x",
+            "Nov 21 17:40:48 mx postfix/smtp: x",
+            "Nov 21 17:40:48 mx postfix/smtp[a]: x",
+            "Nov 21 17:40:48.123 mx postfix/smtp[1]: x",
+            "Nov 21 2026 17:40:48 mx postfix/smtp[1]: x",
+            "Nov 21 17:40:48  postfix/smtp[1]:x",
+            "<22>Nov 21 17:40:48 mx postfix/smtp[1]: x",
+            "Nov 21 17:40:4é mx postfix/smtp[1]: x",
+            "2026-11-21 17:40:48 mx postfix/smtp[1]: x",
+            "",
+        ] {
+            assert!(Cutter::default().split(line).is_none(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_went_out_is_read_as_by_the_general_reader() {
+        let tail = "delay=1, delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)";
+        for text in [
+            format!("4B1234: to=<a@example.org>, relay=mx.example.org[192.0.2.1]:25, {tail}"),
+            format!("4B1234: to=<a@example.org>, orig_to=<b@example.org>, relay=192.0.2.1[192.0.2.1]:25, {tail}"),
+            format!("4B1234: to=<\"a>, b\"@example.org>, relay=local, {tail}"),
+            "4B1234: to=<a@example.org>, relay=unknown[192.0.2.1], status=sent (delivered to maildir)".to_string(),
+            "4B1234: to=<a>, relay=x[y]z, x, status=sent (, status=bounced)".to_string(),
+        ] {
+            let Some(Line::Record(record)) = parse(&text) else { panic!("{text}") };
+            let expected = (record.queue_id.as_deref(), record.recipient.as_deref(), record.relay.as_deref());
+            let found = sent(&text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((Some(found.queue_id), Some(found.recipient), found.relay), expected, "{text}");
+            assert!(record.is_delivered());
+        }
+        for text in [
+            format!("NOQUEUE: to=<a>, relay=b, {tail}"),
+            format!("4B1234: to=<a@example.org>, {tail}"),
+            "4B1234: to=<a>, relay=b, status=bounced (x, status=sent (y))".to_string(),
+            "4B1234: to=<a>, relay=b, status=sent".to_string(),
+        ] {
+            assert_eq!(sent(&text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! The shape of a reply: its text with all that no rule looks at replaced by
+//! fixed letters and digits: ids, long numbers, unknown names in addresses and
+//! hosts, IP addresses. A busy server's log says the same few hundred things in
+//! a million texts; a scan matches each shape once and looks the rest up, which
+//! is what makes it fast. The matcher is asked about the shape itself, so texts
+//! of one shape cannot differ in their meaning. It must not know meanings.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
+
+use crate::codes::rows::{NO_WORD, Tables};
+use crate::codes::words;
+use crate::reply;
+
+/// Longer texts are their own shape: they do not come in thousands.
+const MOST: usize = 4096;
+/// IP addresses that are told apart in one text.
+const MOST_IPS: usize = 9;
+
+/// Longest run of letters and digits that may be known.
+const LONGEST: usize = 64;
+/// Words of which is remembered whether they are known.
+const RECENT: usize = 4096;
+
+/// Makes shapes, one at a time.
+pub struct Shaper {
+    tables: &'static Tables,
+    /// Words that the reply grammar and the host names of speakers are made of.
+    kept: HashSet<Vec<u8>>,
+    /// All known words with digits, by their hash.
+    numbered: HashSet<u64>,
+    /// Whether words lately asked for are known, by their hash.
+    recent: Vec<(u64, bool)>,
+    /// Makes hashes that strangers cannot foresee.
+    seed: u64,
+    word: String,
+    out: Vec<u8>,
+    /// Where the IP addresses stood in the text, in the order of their numbers
+    /// in the shape.
+    ips: Vec<Range<usize>>,
+}
+
+/// What a byte does in a run without gaps, as bits that are collected.
+mod class {
+    /// Ends a run.
+    pub const GAP: u8 = 0;
+    pub const LETTER: u8 = 1;
+    pub const DIGIT: u8 = 2;
+    /// `.`, which makes hosts, numbers and sentences.
+    pub const DOT: u8 = 4;
+    /// `@`, which makes addresses.
+    pub const AT: u8 = 8;
+    /// `:`, which IPv6 addresses have.
+    pub const COLON: u8 = 16;
+    pub const OTHER: u8 = 32;
+    /// Spells something else: an escape, a letter beyond ASCII.
+    pub const STRANGE: u8 = 64;
+
+    pub const OF: [u8; 256] = {
+        let mut table = [STRANGE; 256];
+        let mut b = 0;
+        while b < 128 {
+            let c = b as u8;
+            table[b] = match c {
+                b'0'..=b'9' => DIGIT,
+                b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+                b'.' => DOT,
+                b'@' => AT,
+                b':' => COLON,
+                b'\\' => STRANGE,
+                b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^' => GAP,
+                0..=32 | 127 => GAP,
+                _ => OTHER,
+            };
+            b += 1;
+        }
+        table
+    };
+}
+
+/// Where a run of letters and digits stands.
+#[derive(Clone, Copy)]
+struct Place {
+    /// In an address or a host.
+    in_name: bool,
+    in_address: bool,
+    /// Behind part of an id.
+    chained: bool,
+}
+
+/// A run of letters and digits.
+struct Run {
+    at: Range<usize>,
+    digits: usize,
+    /// Of its letters in lower case.
+    hash: u64,
+}
+
+impl Shaper {
+    pub fn new(tables: &'static Tables) -> Shaper {
+        let hosts = tables.speakers.iter().flat_map(|s| tables.strs(s.hosts));
+        let labels = hosts.flat_map(|h| h.split(|c: char| !c.is_ascii_alphanumeric())).map(|l| l.as_bytes().to_ascii_lowercase());
+        let grammar = reply::grammar_words().flat_map(|w| w.split(|c: char| !c.is_ascii_alphanumeric()));
+        let kept = labels.chain(grammar.map(|w| w.as_bytes().to_ascii_lowercase())).filter(|w| !w.is_empty()).collect();
+        let mut shaper = Shaper {
+            tables,
+            kept,
+            numbered: HashSet::new(),
+            recent: vec![(0, false); RECENT],
+            seed: RandomState::new().hash_one(RECENT),
+            word: String::new(),
+            out: Vec::new(),
+            ips: Vec::new(),
+        };
+        let words = tables.words().map(str::as_bytes).chain(shaper.kept.iter().map(Vec::as_slice));
+        let numbered = words.filter(|w| w.iter().any(u8::is_ascii_digit)).map(|w| shaper.run_at(w, 0, w.len()).hash);
+        shaper.numbered = numbered.collect();
+        shaper
+    }
+
+    /// Makes the shape of `text`, to be read by [`Shaper::shape`].
+    pub fn make(&mut self, text: &str) {
+        self.out.clear();
+        self.ips.clear();
+        let bytes = text.as_bytes();
+        if bytes.len() > MOST || !self.mask(bytes) {
+            self.ips.clear();
+            self.out.clear();
+            self.out.extend_from_slice(bytes);
+        }
+    }
+
+    /// Masks what is masked; `false` where escapes or letters beyond ASCII have
+    /// rules of their own.
+    fn mask(&mut self, text: &[u8]) -> bool {
+        use class::{AT, DIGIT, DOT, GAP, OF, STRANGE};
+        let (mut done, mut start, mut has) = (0, 0, 0);
+        // A gap behind the text ends its last run.
+        for (at, byte) in text.iter().chain(b" ").enumerate() {
+            let class = OF[*byte as usize];
+            if class != GAP {
+                has |= class;
+                continue;
+            }
+            if has & STRANGE != 0 {
+                return false;
+            }
+            if has & (DIGIT | AT | DOT) != 0 {
+                let named = has & AT != 0 || has & DOT != 0 && joins_letters(&text[start..at]);
+                if named || has & DIGIT != 0 {
+                    self.out.extend_from_slice(&text[done..start]);
+                    self.chunk(text, start..at, Place { in_name: named, in_address: has & AT != 0, chained: false }, has);
+                    done = at;
+                }
+            }
+            (start, has) = (at + 1, 0);
+        }
+        self.out.extend_from_slice(&text[done..]);
+        true
+    }
+
+    /// The shape made last.
+    pub fn shape(&self) -> &str {
+        std::str::from_utf8(&self.out).unwrap_or("")
+    }
+
+    /// The address of the text last shaped that stands for `ip` in its shape.
+    pub fn original<'t>(&self, text: &'t str, ip: &str) -> Option<&'t str> {
+        let number = ip.strip_prefix(IPV4).or_else(|| ip.strip_prefix(IPV6)).and_then(|n| n.parse::<usize>().ok());
+        let masked = number.and_then(|n| self.ips.get(n.checked_sub(1)?)).cloned();
+        let at = masked.or_else(|| text.find(ip).map(|at| at..at + ip.len()))?;
+        text.get(at)
+    }
+
+    /// A run without gaps that holds digits, a host or an address.
+    fn chunk(&mut self, text: &[u8], range: Range<usize>, mut place: Place, has: u8) {
+        if has & class::COLON != 0 && self.ipv6(text, range.clone()) {
+            return;
+        }
+        let mut at = range.start;
+        while at < range.end {
+            let class = class::OF[text[at] as usize];
+            if class & (class::LETTER | class::DIGIT) == 0 {
+                // What hangs on an id by a dot, dash or colon is part of it.
+                place.chained &= matches!(text[at], b'.' | b'-' | b':') && at > range.start && text[at - 1].is_ascii_alphanumeric();
+                self.out.push(text[at]);
+                at += 1;
+                continue;
+            }
+            if class == class::DIGIT
+                && let Some(end) = ipv4_end(text, range.clone(), at)
+            {
+                self.ip(text, at..end, IPV4);
+                at = end;
+                continue;
+            }
+            let run = self.run_at(text, at, range.end);
+            at = run.at.end;
+            place.chained = self.run(text, run, place);
+        }
+    }
+
+    fn run_at(&self, text: &[u8], start: usize, end: usize) -> Run {
+        let (mut hash, mut digits, mut at) = (self.seed, 0, start);
+        while at < end {
+            let class = class::OF[text[at] as usize];
+            if class & (class::LETTER | class::DIGIT) == 0 {
+                break;
+            }
+            digits += usize::from(class == class::DIGIT);
+            // Bit 5 makes a capital letter small and leaves digits alone.
+            hash = (hash ^ u64::from(text[at] | 0x20)).wrapping_mul(0x0000_0100_0000_01b3);
+            at += 1;
+        }
+        Run { at: start..at, digits, hash }
+    }
+
+    /// One run of letters and digits; tells whether it is part of an id.
+    fn run(&mut self, text: &[u8], run: Run, place: Place) -> bool {
+        let word = &text[run.at.clone()];
+        let before = run.at.start.checked_sub(1).map_or(b' ', |n| text[n]);
+        let after = text.get(run.at.end).copied().unwrap_or(b' ');
+        let masked = if before == b'\'' || after == b'\'' {
+            // Part of a word: "don't".
+            false
+        } else if run.digits == word.len() && run.digits <= 3 {
+            place.chained && !may_be_code(word, before, after)
+        } else if run.digits == 0 && word.len() == 1 {
+            // An initial in an address; hosts may be of letters for digits.
+            place.in_address && after != b'-'
+        } else {
+            (run.digits > 0 || place.in_name) && !self.is_known(word, &run)
+        };
+        self.out.extend_from_slice(if masked { mask(word, run.digits) } else { word });
+        masked && run.digits > 0
+    }
+
+    fn is_known(&mut self, word: &[u8], run: &Run) -> bool {
+        // No word of the catalogue is longer.
+        if word.len() >= LONGEST {
+            return false;
+        }
+        // Ids are many and words with digits few.
+        if run.digits > 0 {
+            return self.numbered.contains(&run.hash);
+        }
+        let place = &mut self.recent[(run.hash >> 32) as usize % RECENT];
+        if place.0 == run.hash {
+            return place.1;
+        }
+        let lower = word.to_ascii_lowercase();
+        let Ok(text) = std::str::from_utf8(&lower) else { return true };
+        let known = self.kept.contains(&lower) || self.tables.word(words::folded(text, &mut self.word)) != NO_WORD;
+        *place = (run.hash, known);
+        known
+    }
+
+    fn ip(&mut self, text: &[u8], at: Range<usize>, mask: &str) {
+        // Answers of blocklists are addresses with a meaning.
+        if text[at.clone()].starts_with(b"127.") {
+            return self.out.extend_from_slice(&text[at]);
+        }
+        let known = self.ips.iter().position(|ip| text[ip.clone()] == text[at.clone()]);
+        let number = known.unwrap_or(self.ips.len()) + 1;
+        if number > MOST_IPS {
+            self.out.extend_from_slice(&text[at]);
+            return;
+        }
+        self.out.extend_from_slice(mask.as_bytes());
+        self.out.push(b'0' + number as u8);
+        if known.is_none() {
+            self.ips.push(at);
+        }
+    }
+
+    /// A run with colons: an IPv6 address, or what only looks like one and is
+    /// left as it is.
+    fn ipv6(&mut self, text: &[u8], range: Range<usize>) -> bool {
+        let mut at = range.clone();
+        if text[at.clone()].len() > 5 && text[at.start..at.start + 5].eq_ignore_ascii_case(b"ipv6:") {
+            at.start += 5;
+        }
+        while at.end > at.start && !text[at.end - 1].is_ascii_alphanumeric() && text[at.end - 1] != b':' {
+            at.end -= 1;
+        }
+        let colons = text[at.clone()].iter().filter(|b| **b == b':').count();
+        let looks = colons > 1 && text[at.clone()].iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
+        if !looks {
+            return false;
+        }
+        let parsed = std::str::from_utf8(&text[at.clone()]).is_ok_and(|t| t.parse::<Ipv6Addr>().is_ok());
+        self.out.extend_from_slice(&text[range.start..at.start]);
+        if parsed {
+            self.ip(text, at.clone(), IPV6);
+        } else if is_clock(&text[at.clone()]) {
+            self.out.extend_from_slice(b"00:00:00");
+        } else {
+            self.out.extend_from_slice(&text[at.clone()]);
+        }
+        self.out.extend_from_slice(&text[at.end..range.end]);
+        true
+    }
+}
+
+/// Addresses of documentation, to which their number is added.
+const IPV4: &str = "192.0.2.";
+const IPV6: &str = "2001:db8::";
+
+/// A run that nobody knows, of the same kind: hosts end in letters of one case.
+fn mask(run: &[u8], digits: usize) -> &'static [u8] {
+    if digits == run.len() {
+        if digits <= 3 { b"0" } else { b"0000" }
+    } else if run.len() == 1 {
+        b"z"
+    } else if digits > 0 {
+        b"z0"
+    } else if run.iter().all(u8::is_ascii_lowercase) {
+        b"zq"
+    } else if run.iter().all(u8::is_ascii_uppercase) {
+        b"ZQ"
+    } else {
+        b"Zq"
+    }
+}
+
+/// Whether a short number may be a reply code or begin an enhanced one, for all
+/// that the id before it tells.
+fn may_be_code(run: &[u8], before: u8, after: u8) -> bool {
+    run.len() == 3 && before == b':' || run.len() == 1 && after == b'.'
+}
+
+/// `00:04:38`.
+fn is_clock(word: &[u8]) -> bool {
+    word.len() == 8 && word.iter().enumerate().all(|(n, b)| if n % 3 == 2 { *b == b':' } else { b.is_ascii_digit() })
+}
+
+/// A dot stands before a letter.
+fn joins_letters(run: &[u8]) -> bool {
+    run.windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
+}
+
+/// Where the IPv4 address ends that begins at `at` and stands by itself.
+fn ipv4_end(text: &[u8], chunk: Range<usize>, at: usize) -> Option<usize> {
+    let joined = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    if at > chunk.start && joined(text[at - 1]) {
+        return None;
+    }
+    let len = text[at..chunk.end].iter().take(16).position(|b| !(b.is_ascii_digit() || *b == b'.')).unwrap_or((chunk.end - at).min(16));
+    let word = std::str::from_utf8(&text[at..at + len]).ok()?.trim_end_matches('.');
+    let end = at + word.len();
+    let free = text[end..chunk.end].iter().find(|b| **b != b'.').is_none_or(|b| !joined(*b));
+    (free && word.len() > 6 && word.parse::<Ipv4Addr>().is_ok()).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    fn shape(text: &str) -> String {
+        let mut shaper = Shaper::new(Catalogue::built_in().tables);
+        shaper.make(text);
+        shaper.shape().to_string()
+    }
+
+    #[test]
+    fn ids_numbers_and_unknown_names_are_masked_and_words_stay() {
+        assert_eq!(
+            shape("550-5.1.1 <jane.doe17@zorglub.example>: mailbox of 10 users is full x12-20020a17si123 - gsmtp"),
+            "550-5.1.1 <zq.z0@zq.example>: mailbox of 10 users is full z0-z0 - gsmtp"
+        );
+        assert_eq!(shape("452 over quota, id 8254711"), "452 over quota, id 0000");
+        assert_eq!(shape("550 no such user zorglub"), "550 no such user zorglub");
+    }
+
+    #[test]
+    fn ip_addresses_are_numbered_and_lead_back() {
+        let text = "554 [198.51.100.7] blocked, see https://example.org/?ip=198.51.100.7 or 2001:db8:1::9.";
+        let mut shaper = Shaper::new(Catalogue::built_in().tables);
+        shaper.make(text);
+        assert!(
+            shaper.shape().contains("[192.0.2.1] blocked") && shaper.shape().ends_with("192.0.2.1 or 2001:db8::2."),
+            "{}",
+            shaper.shape()
+        );
+        assert_eq!(
+            (shaper.original(text, "192.0.2.1"), shaper.original(text, "2001:db8::2")),
+            (Some("198.51.100.7"), Some("2001:db8:1::9"))
+        );
+    }
+
+    #[test]
+    fn what_is_escaped_or_not_ascii_is_its_own_shape() {
+        for text in [r"550 \303\256 a1b2", "550 用户a1b2@x.example", "550 5.7.1.1.2 v1:2", "1.2.3.4.5 10.0.0.256"] {
+            assert_eq!(shape(text).len(), shape(&shape(text)).len(), "{text}");
+        }
+        assert_eq!(shape(r"550 \303\256 a1b2"), r"550 \303\256 a1b2");
+    }
+
+    #[test]
+    fn masks_are_no_words_of_the_catalogue() {
+        let tables = Catalogue::built_in().tables;
+        for mask in ["0000", "z0", "zq"] {
+            assert_eq!(tables.word(mask), NO_WORD, "{mask}");
+        }
+        let ascii = tables.words().filter(|w| w.is_ascii());
+        assert!(ascii.map(str::len).max().unwrap() < LONGEST);
+    }
+}

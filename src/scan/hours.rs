@@ -1,0 +1,74 @@
+//! How often something happened, hour by hour, in bounded memory: when there
+//! are too many hours, two become one. It must not know what happened.
+
+/// Cells kept.
+const MOST: usize = 512;
+
+/// Counts by hour.
+#[derive(Clone, Debug)]
+pub struct Hours {
+    /// Hours of a cell.
+    width: i64,
+    /// Cells with their counts, in order.
+    cells: Vec<(i64, usize)>,
+}
+
+impl Default for Hours {
+    fn default() -> Hours {
+        Hours { width: 1, cells: Vec::new() }
+    }
+}
+
+impl Hours {
+    pub fn add(&mut self, hour: i64) {
+        let cell = hour.div_euclid(self.width);
+        match self.cells.last_mut() {
+            // Logs are in order.
+            Some((last, count)) if *last == cell => *count += 1,
+            _ => self.insert(cell),
+        }
+        while self.cells.len() > MOST {
+            self.widen();
+        }
+    }
+
+    fn insert(&mut self, cell: i64) {
+        match self.cells.binary_search_by_key(&cell, |(c, _)| *c) {
+            Ok(at) => self.cells[at].1 += 1,
+            Err(at) => self.cells.insert(at, (cell, 1)),
+        }
+    }
+
+    fn widen(&mut self) {
+        self.width *= 2;
+        let mut wide: Vec<(i64, usize)> = Vec::with_capacity(self.cells.len());
+        for (cell, count) in self.cells.drain(..) {
+            match wide.last_mut() {
+                Some((last, sum)) if *last == cell.div_euclid(2) => *sum += count,
+                _ => wide.push((cell.div_euclid(2), count)),
+            }
+        }
+        self.cells = wide;
+    }
+
+    /// The first hour of each cell with its count.
+    pub fn counts(&self) -> impl Iterator<Item = (i64, usize)> + '_ {
+        self.cells.iter().map(|(cell, count)| (cell * self.width, *count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_counted_in_any_order_and_few_cells() {
+        let mut hours = Hours::default();
+        [5, 5, 3, 9, 5].into_iter().for_each(|h| hours.add(h));
+        assert_eq!(hours.counts().collect::<Vec<_>>(), [(3, 1), (5, 3), (9, 1)]);
+        (0..10_000).rev().for_each(|h| hours.add(h));
+        let cells: Vec<(i64, usize)> = hours.counts().collect();
+        assert!(cells.len() <= MOST && cells.is_sorted(), "{}", cells.len());
+        assert_eq!(cells.iter().map(|(_, n)| n).sum::<usize>(), 10_005);
+    }
+}

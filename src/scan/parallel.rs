@@ -1,0 +1,325 @@
+//! Reads a log of which only counts are wanted on several threads. It is as
+//! fast as a log can be read: each thread takes a large piece of lines, tells by
+//! the first bytes of a line what to pass over, and asks for the meaning of a
+//! reply by its shape. What it found is then counted piece after piece in the
+//! order of the log, so that the result is that of [`Reader`] reading line by
+//! line, which still reads every line that is not of the common forms. It must
+//! not know meanings or output.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::Counted;
+use super::filter::Filter;
+use super::pieces::{Piece, Pieces};
+use super::reader::{Reader, trimmed};
+use super::ruling::{self, Judge, Ruling};
+use super::tally::{Sighting, Tally};
+use crate::input::postfix::quick::{Cutter, Quick, Sent};
+use crate::input::record::MOST_FIELD;
+use crate::input::time::{Stamps, Time};
+use crate::input::{Direction, Kind, Record};
+use crate::input::{events, plain, postfix};
+
+/// What a piece holds, in the order of its lines.
+enum Item<'p> {
+    /// The format of the lines that follow.
+    Format(&'static str),
+    /// A message's queue id and sender.
+    Sender(&'p str, &'p str),
+    /// A record with the number of its ruling, and its line.
+    Seen(Sighting<'p>, u32, &'p str),
+    /// A line that is a bare reply, unless a format of several lines is met.
+    Plain(Sighting<'p>, u32, &'p str),
+    /// A record of a sending service's event, with the number of its ruling.
+    Event(Box<Record<'static>>, Option<Time>, u32),
+    /// A line for the general reader.
+    Line(&'p [u8], u64),
+}
+
+/// Reads the rest of a log, of which `lines` lines were read already, and
+/// counts its records; gives the number of all its lines.
+///
+/// # Errors
+/// None but those of the general reader's sink, which a tally has not.
+pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads: usize) -> io::Result<u64> {
+    let (year, filter) = (reader.year, reader.filter);
+    let judges: Vec<Judge> = (0..threads.max(1)).map(|_| reader.judge.again()).collect();
+    let turn = Turn { next: 0, lines: pieces.lines(), reader, tally, result: Ok(()) };
+    let shared = Shared { pieces: Mutex::new(pieces), turn: Mutex::new(turn), changed: Condvar::new() };
+    std::thread::scope(|scope| {
+        for judge in judges {
+            let mut worker = Worker {
+                shared: &shared,
+                judge,
+                stamps: Stamps::new(year),
+                filter,
+                known: false,
+                counted: Counted::default(),
+                filtered: 0,
+            };
+            scope.spawn(move || worker.run());
+        }
+    });
+    let turn = shared.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    turn.result.map(|()| turn.lines)
+}
+
+/// What the threads share.
+struct Shared<'s, 'f> {
+    pieces: Mutex<Pieces>,
+    turn: Mutex<Turn<'s, 'f>>,
+    changed: Condvar,
+}
+
+/// Who holds this counts.
+struct Turn<'s, 'f> {
+    /// The piece that is to be counted next.
+    next: usize,
+    lines: u64,
+    reader: &'s mut Reader<'f>,
+    tally: &'s mut Tally,
+    result: io::Result<()>,
+}
+
+/// A thread that cuts pieces and finds what their records mean.
+struct Worker<'w, 's, 'f> {
+    shared: &'w Shared<'s, 'f>,
+    judge: Judge,
+    stamps: Stamps,
+    filter: &'f Filter,
+    /// The format was named in an earlier piece.
+    known: bool,
+    /// What became of the lines of a piece, and its records that did not pass
+    /// the filter.
+    counted: Counted,
+    filtered: u64,
+}
+
+impl Worker<'_, '_, '_> {
+    fn run(&mut self) {
+        let mut buffer = Vec::new();
+        while let Some(piece) = held(&self.shared.pieces).next(&mut buffer) {
+            self.judge.make_room();
+            let mut items = Vec::new();
+            self.cut(&buffer[..piece.len], piece.before, &mut items);
+            let mut turn = held(&self.shared.turn);
+            while turn.next != piece.number {
+                turn = self.shared.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
+            }
+            if turn.result.is_ok() {
+                turn.reader.report.counted.add(std::mem::take(&mut self.counted));
+                turn.reader.report.filtered += std::mem::take(&mut self.filtered);
+                turn.result = turn.count(&items, &self.judge, &piece);
+            }
+            turn.next += 1;
+            self.shared.changed.notify_all();
+            if turn.result.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// What a piece holds behind `before` lines.
+    fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
+        // Checked at once, which is faster than line by line.
+        let whole = std::str::from_utf8(piece).ok();
+        let mut cutter = Cutter::default();
+        let mut start = 0;
+        let mut number = before;
+        for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
+            number += 1;
+            let line = match whole {
+                Some(whole) => Some(&whole[start..end]),
+                None => std::str::from_utf8(&piece[start..end]).ok(),
+            };
+            match line {
+                Some(line) => self.line(&mut cutter, line.strip_suffix('\r').unwrap_or(line), number, items),
+                None => items.push(Item::Line(&piece[start..end], number)),
+            }
+            start = end + 1;
+        }
+    }
+
+    fn line<'p>(&mut self, cutter: &mut Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        if line.is_empty() {
+            self.counted.blank += 1;
+            return;
+        }
+        if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
+            return items.push(Item::Line(line.as_bytes(), number));
+        }
+        let read = cutter.read(line);
+        if !self.known && !matches!(read, Quick::Other) {
+            items.push(Item::Format(postfix::FORMAT));
+            self.known = true;
+        }
+        match read {
+            Quick::Nothing => self.counted.silent += 1,
+            Quick::Sender(id, sender) => {
+                self.counted.silent += 1;
+                items.push(Item::Sender(id, sender));
+            }
+            Quick::Sent(stamp, sent) => items.extend(self.sent(line, number, stamp, sent)),
+            Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
+            Quick::Other if line.starts_with('{') => self.event(line, number, items),
+            Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
+        }
+    }
+
+    /// A line that may be an event of a sending service.
+    fn event<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        let Some((service, events)) = events::line(line, number) else {
+            return items.push(Item::Line(line.as_bytes(), number));
+        };
+        if events.iter().any(|event| event.record.is_too_long()) {
+            return items.push(Item::Line(line.as_bytes(), number));
+        }
+        items.push(Item::Format(service.name()));
+        self.counted.known(!events.is_empty());
+        for event in events {
+            let record = event.record;
+            let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
+            let ruling = self.judge.number(&record);
+            if self.filter.keeps(&record, self.judge.ruling(ruling), time) {
+                items.push(Item::Event(Box::new(record), time, ruling));
+            } else {
+                self.filtered += 1;
+            }
+        }
+    }
+
+    fn plain<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
+        let text = line.trim();
+        let ruling = if plain::starts_reply(line) { self.judge.plain(text)? } else { return None };
+        let seen = Sighting { about: self.judge.about(ruling, text), line: number, ..Sighting::default() };
+        self.keeps(&seen, ruling).then_some(Item::Plain(seen, ruling, line))
+    }
+
+    /// What a record means, if it passes the filter; a record that the log
+    /// does not hold word by word is read by the general reader.
+    fn seen<'p>(&mut self, line: &'p str, number: u64, stamp: &str, record: &Record<'p>) -> Option<Item<'p>> {
+        let ruling = self.judge.number(record);
+        let text = match &record.text {
+            Cow::Borrowed(text) => *text,
+            Cow::Owned(_) => return Some(Item::Line(line.as_bytes(), number)),
+        };
+        let seen = Sighting {
+            kind: record.kind,
+            direction: record.direction,
+            delivered: record.is_delivered(),
+            time: self.stamps.read(stamp),
+            queue_id: borrowed(&record.queue_id),
+            sender: borrowed(&record.sender),
+            recipient: borrowed(&record.recipient),
+            relay: borrowed(&record.relay),
+            about: self.judge.about(ruling, text),
+            provider: None,
+            line: number,
+        };
+        self.kept(seen, ruling, line)
+    }
+
+    /// A message that went out.
+    fn sent<'p>(&mut self, line: &'p str, number: u64, stamp: &str, sent: Sent<'p>) -> Option<Item<'p>> {
+        let seen = Sighting {
+            kind: Kind::Attempt,
+            direction: Direction::Out,
+            delivered: true,
+            time: self.stamps.read(stamp),
+            queue_id: Some(sent.queue_id),
+            sender: None,
+            recipient: Some(sent.recipient),
+            relay: sent.relay,
+            about: None,
+            provider: None,
+            line: number,
+        };
+        self.kept(seen, ruling::DELIVERED, line)
+    }
+
+    /// What was seen, with whose host it was, if it passes the filter.
+    fn kept<'p>(&mut self, seen: Sighting<'p>, ruling: u32, line: &'p str) -> Option<Item<'p>> {
+        self.counted.told += 1;
+        if !self.keeps(&seen, ruling) {
+            self.filtered += 1;
+            return None;
+        }
+        let provider = seen.host().and_then(|host| self.judge.provider(host));
+        Some(Item::Seen(Sighting { provider, ..seen }, ruling, line))
+    }
+
+    fn keeps(&self, seen: &Sighting<'_>, ruling: u32) -> bool {
+        let filter = self.filter;
+        filter.is_empty()
+            || filter.keeps_ruling(self.judge.ruling(ruling)) && filter.keeps_recipient(seen.recipient) && filter.keeps_time(seen.time)
+    }
+}
+
+impl Turn<'_, '_> {
+    fn count(&mut self, items: &[Item<'_>], judge: &Judge, piece: &Piece) -> io::Result<()> {
+        if piece.cut {
+            self.reader.report_cut(piece.after);
+        }
+        for item in items {
+            match item {
+                Item::Format(name) => self.reader.note(name),
+                Item::Sender(id, sender) => self.reader.keep_sender(id, sender),
+                Item::Seen(seen, ruling, line) => self.seen(*seen, judge.ruling(*ruling), line),
+                Item::Plain(seen, ruling, line) if self.reader.is_simple() => {
+                    self.reader.note(plain::FORMAT);
+                    self.reader.report.counted.told += 1;
+                    self.seen(*seen, judge.ruling(*ruling), line);
+                }
+                Item::Plain(seen, _, line) => self.reader.line(line, seen.line, self.tally)?,
+                Item::Event(record, time, ruling) => self.event(record, *time, judge.ruling(*ruling)),
+                Item::Line(line, number) => {
+                    let line = String::from_utf8_lossy(trimmed(line));
+                    self.reader.line(&line, *number, self.tally)?;
+                }
+            }
+        }
+        self.lines = piece.after + u64::from(piece.begun);
+        if let Some(error) = &piece.error {
+            self.reader.stopped(piece.after, error, piece.begun);
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, record: &Record<'static>, time: Option<Time>, ruling: &Ruling) {
+        let (reader, tally) = (&mut *self.reader, &mut *self.tally);
+        reader.note_time(time);
+        // The text was another when the shape was made: asked again, by those
+        // few whose finding is about something.
+        let ruling = if ruling.about.is_some() { reader.judge.rule(record) } else { ruling.clone() };
+        let seen = Sighting::of(record, &ruling, time);
+        let provider = seen.host().and_then(|host| reader.judge.provider(host));
+        let file = reader.name.clone();
+        tally.count(&Sighting { provider, ..seen }, &ruling, &file, &mut || record.clone());
+    }
+
+    fn seen(&mut self, seen: Sighting<'_>, ruling: &Ruling, line: &str) {
+        let (reader, tally) = (&mut *self.reader, &mut *self.tally);
+        reader.note_time(seen.time);
+        let sender = match seen.sender {
+            None if tally.needs_senders() => seen.queue_id.and_then(|id| reader.sender_of(id)).map(str::to_string),
+            _ => None,
+        };
+        let seen = Sighting { sender: seen.sender.or(sender.as_deref()), ..seen };
+        let file = reader.name.clone();
+        tally.count(&seen, ruling, &file, &mut || reader.record(line, seen.line));
+    }
+}
+
+/// Text of a record, where it was not changed.
+fn borrowed<'p>(field: &Option<Cow<'p, str>>) -> Option<&'p str> {
+    match field {
+        Some(Cow::Borrowed(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}

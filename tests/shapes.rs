@@ -1,0 +1,84 @@
+//! A scan asks the matcher about the shape of a reply; the answer must be that
+//! to the reply itself.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use smtpwhy::Catalogue;
+use smtpwhy::input::{Direction, Record};
+use smtpwhy::scan::ruling::{Judge, Ruling};
+
+fn told(r: &Ruling) -> String {
+    let speaker = r.speaker.map(|s| s.id());
+    let entry = r.entry.map(|e| e.id());
+    let cause = r.cause.id();
+    let enhanced = r.enhanced.map(|e| e.to_string());
+    format!(
+        "{cause} {:?} {:?} {:?} {speaker:?} {entry:?} {:?} {enhanced:?} {:?} {}",
+        r.verdict, r.who, r.confidence, r.code, r.about, r.by_text
+    )
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+/// Every example of the catalogue, every labelled reply and every line of
+/// the fixtures.
+fn texts() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(&root.join("codes"), &mut found);
+    files(&root.join("tests/logs"), &mut found);
+    let mut texts = BTreeSet::new();
+    for path in found {
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("toml") => examples(&toml::from_str(&text).unwrap(), &mut texts),
+            _ => texts.extend(text.lines().map(str::to_string)),
+        }
+    }
+    for path in ["tests/corpus/replies.jsonl", "tests/known.tsv"] {
+        let text = std::fs::read_to_string(root.join(path)).unwrap();
+        for line in text.lines() {
+            let reply = serde_json::from_str::<Value>(line).ok().and_then(|v| v["text"].as_str().map(str::to_string));
+            texts.insert(reply.unwrap_or_else(|| line.replace('\t', " ")));
+        }
+    }
+    texts
+}
+
+/// The texts under `yes` and `no`, wherever they stand.
+fn examples(value: &toml::Value, texts: &mut BTreeSet<String>) {
+    match value {
+        toml::Value::Array(all) => all.iter().for_each(|v| examples(v, texts)),
+        toml::Value::Table(all) => {
+            let quoted = all.iter().filter(|(key, _)| matches!(key.as_str(), "yes" | "no")).filter_map(|(_, v)| v.as_array());
+            texts.extend(quoted.flatten().filter_map(|v| v.as_str().map(str::to_string)));
+            all.values().for_each(|v| examples(v, texts));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_shape_means_what_its_text_means() {
+    let mut judge = Judge::new(Catalogue::built_in(), None);
+    let texts = texts();
+    assert!(texts.len() > 3_000, "{}", texts.len());
+    let mut wrong = Vec::new();
+    for text in &texts {
+        for (direction, relay) in [(Direction::Out, None), (Direction::In, Some("gmail-smtp-in.l.google.com"))] {
+            let record = Record { text: text.into(), direction, relay: relay.map(Into::into), ..Record::default() };
+            let (by_shape, by_text) = (told(&judge.rule(&record)), told(&judge.rule_by_text(&record)));
+            if by_shape != by_text {
+                wrong.push(format!("{text}\n  shape: {by_shape}\n  text:  {by_text}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), texts.len() * 2, wrong.join("\n"));
+}
