@@ -2,6 +2,7 @@
 //! and what encodes them. It must not know replies.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::memmem;
 
@@ -141,10 +142,15 @@ fn dialogue(line: &str, secrets: &mut Secrets) {
 /// `Authorization: Basic …`, `Bearer …`: all behind the scheme.
 fn authorization(line: &str, secrets: &mut Secrets) {
     for name in ["Authorization:", "Authorization\":", "Authorization':"] {
+        let mut scheme = 0;
         for at in standing(line, name) {
             let from = at + name.len();
             let start = from + line[from..].len() - line[from..].trim_start_matches([' ', '"', '\'']).len();
-            let scheme = word_end(line, start);
+            if start <= scheme {
+                // A name within the word that the name before it told.
+                continue;
+            }
+            scheme = word_end(line, start);
             let next = scheme + line[scheme..].len() - line[scheme..].trim_start_matches(' ').len();
             let value = if next < line.len() && next > scheme { next } else { start };
             secrets.push((value, word_end(line, value)));
@@ -156,18 +162,18 @@ fn authorization(line: &str, secrets: &mut Secrets) {
 fn fields(line: &str, secrets: &mut Secrets) {
     const NAMES: [&str; 9] = ["password", "passwd", "passphrase", "pass", "pwd", "secret", "api_key", "apikey", "access_token"];
     for name in NAMES {
+        let mut last = 0..0;
         for at in standing(line, name) {
-            if let Some((start, end)) = value(line, at, at + name.len()) {
-                secrets.push((start, end));
-            }
+            secrets.extend(value(line, at..at + name.len(), &mut last));
         }
     }
 }
 
-/// The value of a field whose name stands at `at..end`. Prose has words in
-/// front of the name and no quotes behind it.
-fn value(line: &str, at: usize, end: usize) -> Option<(usize, usize)> {
-    let behind = line[end..].trim_start_matches(['"', '\'', ']', ' ']);
+/// The value of a field whose name stands at `name`. Prose has words in front
+/// of the name and no quotes behind it. `last` is the last value without
+/// quotes; one within it ends where it ends.
+fn value(line: &str, name: Range<usize>, last: &mut Range<usize>) -> Option<(usize, usize)> {
+    let behind = line[name.end..].trim_start_matches(['"', '\'', ']', ' ']);
     let (sign, rest) = ["=>", "=", ":"].iter().find_map(|s| behind.strip_prefix(s).map(|rest| (*s, rest)))?;
     let rest = rest.trim_start_matches(' ');
     let start = line.len() - rest.len();
@@ -176,32 +182,47 @@ fn value(line: &str, at: usize, end: usize) -> Option<(usize, usize)> {
         let len = inner.find(quote).unwrap_or(inner.len());
         return Some((start + 1, start + 1 + len));
     }
-    let before = line[..at].trim_end_matches(['"', '\'', '[', '$', '>', '-']);
-    let field = sign != ":" || before.trim().is_empty() || before.trim_end().ends_with(['{', ',', '(']);
-    let plain = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '}' | ')'));
-    field.then_some((start, start + plain.unwrap_or(rest.len())))
+    let before = line[..name.start].trim_end_matches(['"', '\'', '[', '$', '>', '-']).trim_end();
+    let field = sign != ":" || before.is_empty() || before.ends_with(['{', ',', '(']);
+    if !last.contains(&start) {
+        let plain = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '}' | ')'));
+        *last = start..start + plain.unwrap_or(rest.len());
+    }
+    field.then_some((start, last.end))
 }
 
 /// Passwords as arguments: `.login("x", "secret")`, `--auth-password secret`,
 /// `-xp secret`, `--user name:secret`.
 fn arguments(line: &str, secrets: &mut Secrets) {
-    for at in behind(line, ".login(") {
-        let Some(comma) = line[at..].find(',') else { continue };
-        let start = at + comma + 1;
-        let Some(close) = line[start..].rfind(')') else { continue };
-        let value = line[start..start + close].trim();
-        let from = start + line[start..].find(value).unwrap_or(0);
-        secrets.push((from, from + value.len()));
-    }
+    login(line, secrets);
     for option in ["--auth-password ", "-ap ", "-xp ", "--auth-password="] {
+        let mut end = 0;
         for at in behind(line, option) {
-            secrets.push((at, word_end(line, at)));
+            // An option within the secret of the one before it is part of it.
+            if at > end {
+                end = word_end(line, at);
+                secrets.push((at, end));
+            }
         }
     }
     for at in ["--user ", "-u "].iter().flat_map(|o| behind(line, o)) {
         let end = line[at..].find(char::is_whitespace).map_or(line.len(), |n| at + n);
         if let Some(colon) = line[at..end].find(':') {
             secrets.push((at + colon + 1, end));
+        }
+    }
+}
+
+/// `.login("x", "secret")`: all between the comma and the last bracket.
+fn login(line: &str, secrets: &mut Secrets) {
+    let end = line.rfind(')').map_or(0, |close| line[..close].trim_end().len());
+    let mut comma = 0;
+    for at in behind(line, ".login(") {
+        if comma < at {
+            let Some(next) = line[at..].find(',') else { return };
+            comma = at + next;
+            let rest = &line[comma + 1..];
+            secrets.push((line.len() - rest.trim_start().len(), end));
         }
     }
 }
@@ -270,6 +291,21 @@ mod tests {
                 "curl smtp://alice:secret@mx.example.com:587 --user alice:secret",
                 "curl smtp://alice:***@mx.example.com:587 --user alice:***",
             ),
+        ] {
+            assert_eq!(credentials(line), masked);
+        }
+    }
+
+    #[test]
+    fn names_within_values_show_nothing() {
+        for (line, masked) in [
+            ("Authorization:/Authorization: Bearer t0ken", "Authorization:/Authorization: *** ***"),
+            ("Authorization:Authorization:s3cret", "Authorization:***"),
+            ("Authorization: Authorization: Bearer t0ken, x", "Authorization: Authorization: *** ***, x"),
+            ("password=password=s3cret;x", "password=***;x"),
+            ("pass=pass='s3 cret' y", "pass=***' y"),
+            ("--auth-password=--auth-password=s3cret x", "--auth-password=*** x"),
+            ("s.login(t.login(\"x\", \"s3cret\" ) )", "s.login(t.login(\"x\", *** )"),
         ] {
             assert_eq!(credentials(line), masked);
         }
