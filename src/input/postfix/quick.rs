@@ -11,6 +11,7 @@ use super::{Line, parse};
 use crate::input::Record;
 
 /// What a line is.
+#[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
 pub enum Quick<'l> {
     /// A line of Postfix without news.
     Nothing,
