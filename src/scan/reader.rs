@@ -55,8 +55,6 @@ pub struct Reader<'f> {
     pub(super) judge: Judge,
     pub(super) filter: &'f Filter,
     formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
-    /// The format that claimed the last line, asked first: no two claim one.
-    last: usize,
     stamps: Stamps,
     pub report: Report,
     pub(super) year: i16,
@@ -77,7 +75,7 @@ impl<'f> Reader<'f> {
         let formats = super::formats::all();
         let report = Report::default();
         let year = year_of(SystemTime::now());
-        Reader { settings, judge, filter, formats, last: 0, stamps: Stamps::new(year), report, year, name: String::new() }
+        Reader { settings, judge, filter, formats, stamps: Stamps::new(year), report, year, name: String::new() }
     }
 
     /// Reads one file.
@@ -370,7 +368,6 @@ impl<'f> Reader<'f> {
         let mut records = Vec::new();
         match self.claimant(&message) {
             Some(claimant) => {
-                self.last = claimant;
                 let (name, format) = &mut self.formats[claimant];
                 format.read(&message, number, &mut records);
                 note(&mut self.report.formats, name);
@@ -381,14 +378,11 @@ impl<'f> Reader<'f> {
         self.give(&records, sink)
     }
 
-    /// The format that claims a line.
+    /// The first format that claims a line: one that was spliced of two may be
+    /// claimed by both.
     fn claimant(&self, message: &Message<'_>) -> Option<usize> {
         let asked = self.settings.input.as_deref();
-        let claims = |at: usize| {
-            let (name, format) = &self.formats[at];
-            asked.is_none_or(|a| a == *name) && format.claims(message)
-        };
-        if claims(self.last) { Some(self.last) } else { (0..self.formats.len()).find(|at| claims(*at)) }
+        self.formats.iter().position(|(name, format)| asked.is_none_or(|a| a == *name) && format.claims(message))
     }
 
     /// A line that is an event or a queue entry by itself.
