@@ -59,6 +59,8 @@ fn is_json(text: &str, finding: &Finding) {
 
 fn printed(format: Format, style: Style, finding: &Finding) -> String {
     let mut out = Vec::new();
-    render::findings(&mut out, format, style, std::slice::from_ref(finding)).expect("a vector takes all");
+    let mut findings = render::Findings::new(&mut out, format, style).expect("a vector takes all");
+    findings.add(finding).expect("a vector takes all");
+    findings.end().expect("a vector takes all");
     String::from_utf8(out).expect("UTF-8")
 }
