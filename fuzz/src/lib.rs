@@ -3,19 +3,21 @@
 
 mod checks;
 mod explain;
+mod fast;
 mod lines;
 mod reply;
 mod rules;
 mod whole;
 
 pub use explain::explain;
+pub use fast::{log, shape};
 pub use lines::{bulk, courier, envelope, exchange, exim, haraka, hmailserver, opensmtpd, postfix, qmail, queues, sendmail, small};
 pub use reply::reply;
 pub use rules::rules;
 pub use whole::{bounce, csv, events, transcript};
 
 /// All targets by name.
-pub const TARGETS: [(&str, fn(&[u8])); 20] = [
+pub const TARGETS: [(&str, fn(&[u8])); 22] = [
     ("postfix", postfix),
     ("exim", exim),
     ("sendmail", sendmail),
@@ -36,4 +38,6 @@ pub const TARGETS: [(&str, fn(&[u8])); 20] = [
     ("rules", rules),
     ("reply", reply),
     ("explain", explain),
+    ("shape", shape),
+    ("log", log),
 ];

@@ -244,7 +244,7 @@ impl Shaper {
         }
         // Ids are many and words with digits few.
         if run.digits > 0 {
-            return self.numbered.contains(&run.hash);
+            return self.numbered.contains(&run.hash) || reply::tells_numbers(word);
         }
         let place = &mut self.recent[(run.hash >> 32) as usize % RECENT];
         if place.0 == run.hash {
@@ -252,7 +252,8 @@ impl Shaper {
         }
         let lower = word.to_ascii_lowercase();
         let Ok(text) = std::str::from_utf8(&lower) else { return true };
-        let known = self.kept.contains(&lower) || self.tables.word(words::folded(text, &mut self.word)) != NO_WORD;
+        let catalogued = |word: &mut String| self.tables.word(words::folded(text, word)) != NO_WORD;
+        let known = self.kept.contains(&lower) || reply::tells_numbers(&lower) || catalogued(&mut self.word);
         *place = (run.hash, known);
         known
     }
@@ -315,7 +316,8 @@ fn mask(run: &[u8], digits: usize) -> &'static [u8] {
     } else if run.len() == 1 {
         b"z"
     } else if digits > 0 {
-        b"z0"
+        // A number in front may be a decimal one.
+        if run[0].is_ascii_digit() { b"0z" } else { b"z0" }
     } else if run.iter().all(u8::is_ascii_lowercase) {
         b"zq"
     } else if run.iter().all(u8::is_ascii_uppercase) {
@@ -369,7 +371,7 @@ mod tests {
     fn ids_numbers_and_unknown_names_are_masked_and_words_stay() {
         assert_eq!(
             shape("550-5.1.1 <jane.doe17@zorglub.example>: mailbox of 10 users is full x12-20020a17si123 - gsmtp"),
-            "550-5.1.1 <zq.z0@zq.example>: mailbox of 10 users is full z0-z0 - gsmtp"
+            "550-5.1.1 <zq.z0@zq.example>: mailbox of 10 users is full z0-0z - gsmtp"
         );
         assert_eq!(shape("452 over quota, id 8254711"), "452 over quota, id 0000");
         assert_eq!(shape("550 no such user zorglub"), "550 no such user zorglub");
@@ -402,7 +404,7 @@ mod tests {
     #[test]
     fn masks_are_no_words_of_the_catalogue() {
         let tables = Catalogue::built_in().tables;
-        for mask in ["0000", "z0", "zq"] {
+        for mask in ["0000", "z0", "0z", "zq"] {
             assert_eq!(tables.word(mask), NO_WORD, "{mask}");
         }
         let ascii = tables.words().filter(|w| w.is_ascii());

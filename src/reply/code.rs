@@ -131,6 +131,17 @@ const NAMES: [&str; 16] =
 /// Words that introduce a reply.
 const MARKS: [&str; 12] = ["code", "error", "status", "returned", "said", "smtp", "reply", "response", "replied", "with", "reason", "http"];
 
+/// Whether the letters that `word` begins or ends with tell what a number
+/// beside it is.
+pub(super) fn tells_numbers(word: &[u8]) -> bool {
+    let letters = |b: &u8| b.is_ascii_alphabetic();
+    let first = &word[..word.iter().position(|b| !letters(b)).unwrap_or(word.len())];
+    let last = &word[word.iter().rposition(|b| !letters(b)).map_or(0, |at| at + 1)..];
+    let is = |list: &[&str], part: &[u8]| list.iter().any(|w| part.eq_ignore_ascii_case(w.as_bytes()));
+    let ends = |w: &&str| last.len() >= w.len() && last[last.len() - w.len()..].eq_ignore_ascii_case(w.as_bytes());
+    is(&UNITS, first) || is(&NAMES, last) || MARKS.iter().any(ends)
+}
+
 /// All words that tell codes from other numbers.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
     UNITS.into_iter().chain(NAMES).chain(MARKS)

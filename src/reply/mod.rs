@@ -119,6 +119,11 @@ pub fn grammar_words() -> impl Iterator<Item = &'static str> {
     OTHERS.into_iter().chain(wrapper::words()).chain(code::words())
 }
 
+/// Whether a word, whatever digits it has, tells what a number beside it is.
+pub fn tells_numbers(word: &[u8]) -> bool {
+    code::tells_numbers(word)
+}
+
 /// Bytes of an input that are read; no reply is longer, and what is pasted
 /// around it is not meant.
 const MOST_TEXT: usize = 32 << 10;
