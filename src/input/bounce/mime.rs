@@ -9,9 +9,10 @@ use std::borrow::Cow;
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{ContentType, HeaderName, Message, MessageParser};
+
+use super::html;
 
 /// What is looked at of one mail; reports stand in front of what they return.
 const MAX_MAIL: usize = 4 << 20;
@@ -94,7 +95,7 @@ impl Part<'_> {
             Some(decode) => decode(body),
             None => String::from_utf8_lossy(body).into_owned(),
         };
-        let text = if self.kind == Kind::Html { html_to_text(&text) } else { text };
+        let text = if self.kind == Kind::Html { html::text(&text) } else { text };
         text.replace("\r\n", "\n")
     }
 }

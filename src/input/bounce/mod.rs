@@ -6,6 +6,7 @@
 //! mail that a bounce returns is never read: it may be another bounce.
 
 mod entries;
+mod html;
 mod mbox;
 mod mime;
 mod prose;
