@@ -176,7 +176,7 @@ impl Shaper {
 
     /// A run without gaps that holds digits, a host or an address.
     fn chunk(&mut self, text: &[u8], range: Range<usize>, mut place: Place, has: u8) {
-        if has & class::COLON != 0 && self.ipv6(text, range.clone()) {
+        if has & class::COLON != 0 && self.colons(text, range.clone()) {
             return;
         }
         let mut at = range.start;
@@ -276,31 +276,26 @@ impl Shaper {
         }
     }
 
-    /// A run with colons: an IPv6 address, or what only looks like one and is
-    /// left as it is.
-    fn ipv6(&mut self, text: &[u8], range: Range<usize>) -> bool {
-        let mut at = range.clone();
-        if text[at.clone()].len() > 5 && text[at.start..at.start + 5].eq_ignore_ascii_case(b"ipv6:") {
-            at.start += 5;
+    /// A run with colons: an IPv6 address, what may hold one and is left as it
+    /// is, or a time; `false` where it is none of them.
+    fn colons(&mut self, text: &[u8], range: Range<usize>) -> bool {
+        let run = &text[range.clone()];
+        let double = run.windows(2).any(|pair| pair == b"::");
+        if !double && run.iter().filter(|b| **b == b':').count() < 7 {
+            let clock = is_clock(run);
+            self.out.extend_from_slice(if clock { b"00:00:00" } else { b"" });
+            return clock;
         }
-        while at.end > at.start && !text[at.end - 1].is_ascii_alphanumeric() && text[at.end - 1] != b':' {
-            at.end -= 1;
-        }
-        let colons = text[at.clone()].iter().filter(|b| **b == b':').count();
-        let looks = colons > 1 && text[at.clone()].iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
-        if !looks {
-            return false;
-        }
-        let parsed = std::str::from_utf8(&text[at.clone()]).is_ok_and(|t| t.parse::<Ipv6Addr>().is_ok());
-        self.out.extend_from_slice(&text[range.start..at.start]);
-        if parsed {
-            self.ip(text, at.clone(), IPV6);
-        } else if is_clock(&text[at.clone()]) {
-            self.out.extend_from_slice(b"00:00:00");
+        let prefix = if run.len() > 5 && run[..5].eq_ignore_ascii_case(b"ipv6:") { 5 } else { 0 };
+        let end = run.iter().rposition(|b| b.is_ascii_alphanumeric() || *b == b':').map_or(run.len(), |at| at + 1);
+        let address = run.get(prefix..end).and_then(|a| std::str::from_utf8(a).ok());
+        if address.is_some_and(|a| a.parse::<Ipv6Addr>().is_ok()) {
+            self.out.extend_from_slice(&run[..prefix]);
+            self.ip(text, range.start + prefix..range.start + end, IPV6);
+            self.out.extend_from_slice(&run[end..]);
         } else {
-            self.out.extend_from_slice(&text[at.clone()]);
+            self.out.extend_from_slice(run);
         }
-        self.out.extend_from_slice(&text[at.end..range.end]);
         true
     }
 }
