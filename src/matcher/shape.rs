@@ -227,6 +227,9 @@ impl Shaper {
             false
         } else if run.digits == word.len() && run.digits <= 3 {
             place.chained && !may_be_code(word, before, after)
+        } else if word.len() <= 3 && word.iter().all(|b| b.is_ascii_digit() || matches!(b, b'x' | b'X')) {
+            // Part of an address that was masked: `203.0.x.xx`.
+            false
         } else if run.digits == 0 && word.len() == 1 {
             // An initial in an address; hosts may be of letters for digits.
             place.in_address && after != b'-'
