@@ -227,7 +227,7 @@ impl Shaper {
             false
         } else if run.digits == word.len() && run.digits <= 3 {
             place.chained && !may_be_code(word, before, after)
-        } else if word.len() <= 3 && word.iter().all(|b| b.is_ascii_digit() || matches!(b, b'x' | b'X')) {
+        } else if run.digits < word.len() && is_masked(word) && (before == b'.' || after == b'.') {
             // Part of an address that was masked: `203.0.x.xx`.
             false
         } else if run.digits == 0 && word.len() == 1 {
@@ -323,6 +323,11 @@ fn mask(run: &[u8], digits: usize) -> &'static [u8] {
     } else {
         b"Zq"
     }
+}
+
+/// Up to three digits, of which some are an `x`.
+fn is_masked(run: &[u8]) -> bool {
+    run.len() <= 3 && run.iter().all(|b| b.is_ascii_digit() || matches!(b, b'x' | b'X'))
 }
 
 /// Whether a short number may be a reply code or begin an enhanced one, for all
