@@ -171,11 +171,11 @@ impl<'f> Reader<'f> {
         if is("bounce") || asked.is_none() && bounce::looks_like_mail(head.as_bytes()) {
             return Whole::Mail;
         }
-        if let Some(table) = table.filter(|_| asked.is_none_or(|a| a == "csv")) {
-            return Whole::Table(table);
-        }
         if is("json") || asked.is_none() && is_json_document(head) {
             return Whole::Json;
+        }
+        if let Some(table) = table.filter(|_| asked.is_none_or(|a| a == "csv")) {
+            return Whole::Table(table);
         }
         let claimed = || head.lines().take(HEAD_LINES).any(|l| self.claims(l));
         if is("transcript") || asked.is_none() && transcript::recognise(head) && !claimed() {
@@ -316,7 +316,8 @@ impl<'f> Reader<'f> {
 
     /// A line that is an event or a queue entry by itself.
     fn json_line(&mut self, line: &str, number: u64, sink: &mut dyn Sink) -> io::Result<bool> {
-        let Ok(value) = serde_json::from_str(line) else { return Ok(false) };
+        // Elements of an array may stand on lines of their own.
+        let Ok(value) = serde_json::from_str(line.trim_end_matches([',', ' '])) else { return Ok(false) };
         let Some(service) = events::recognise(&value) else { return Ok(false) };
         note(&mut self.report.formats, service.name());
         self.value(&value, number, sink)?;
