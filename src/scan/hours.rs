@@ -43,6 +43,6 @@ mod tests {
         (-100_000..0).for_each(|hour| hours.add(hour));
         assert!(hours.counts.len() <= MOST);
         assert_eq!(hours.iter().map(|(_, count)| count).sum::<usize>(), 100_100);
-        assert_eq!(hours.iter().last().map(|(hour, count)| (hour, count)), Some((0, 100)));
+        assert_eq!(hours.iter().last(), Some((0, 100)));
     }
 }
