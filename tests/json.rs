@@ -18,8 +18,9 @@ fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
     names.iter().copied().collect()
 }
 
-const RESULT: [&str; 21] = [
+const RESULT: [&str; 22] = [
     "input",
+    "replaced",
     "code",
     "enhanced",
     "text",

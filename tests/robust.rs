@@ -1,4 +1,4 @@
-//! Any text is explained without a panic, quickly, and with offsets that hold.
+//! Any text is explained without a panic, to its end, and with offsets that hold.
 
 use smtpwhy::{By, Verdict};
 
@@ -92,8 +92,9 @@ fn a_cut_at_any_byte_is_harmless() {
     }
 }
 
+/// Time in the square of the length would not end.
 #[test]
-fn long_texts_take_time_in_proportion() {
+fn texts_of_any_length_are_explained_to_the_end() {
     for piece in [
         "a",
         "550 ",
@@ -107,15 +108,17 @@ fn long_texts_take_time_in_proportion() {
         "a.",
         "1.",
         "http://",
+        ":",
+        "a:b/",
+        ")]",
+        "550:",
+        "\\303é",
     ] {
-        let short = time(&piece.repeat(500));
-        let long = time(&piece.repeat(5_000));
-        assert!(long < short * 60 + std::time::Duration::from_millis(300), "{piece:?}: {short:?}, ten times as long {long:?}");
+        for lead in ["", "550 5.1.1 "] {
+            let text = format!("{lead}{}", piece.repeat(1_000_000 / piece.len()));
+            let finding = smtpwhy::explain(&text);
+            assert_eq!(finding.input.len(), text.len());
+            assert_eq!(text.get(finding.matched.range.clone()).unwrap_or(""), finding.matched.text, "{piece:?}");
+        }
     }
-}
-
-fn time(text: &str) -> std::time::Duration {
-    let start = std::time::Instant::now();
-    smtpwhy::explain(text);
-    start.elapsed()
 }

@@ -96,7 +96,8 @@ fn read_as(
         return Ok(report);
     }
     if args.unknown {
-        let mut sink = Unknown::new(counts);
+        let safe = |text: &str| render::redact::masked(text, args.redact);
+        let mut sink = Unknown::new(counts, &safe);
         let report = scanning::scan(files, how, judge, filter, &mut sink)?;
         print_unknown(out, catalogue, args, settings, &sink)?;
         return Ok(report);

@@ -156,7 +156,8 @@ impl Rows {
         let r = seen.record;
         let time = seen.time.map_or(String::new(), |t| t.at.strftime("%m-%d %H:%M:%S").to_string());
         let recipient = masked(r.recipient.as_deref().unwrap_or("-"), self.redact);
-        let title = if seen.record.is_delivered() { "delivered".to_string() } else { masked(&seen.judge.explain(r).title, self.redact) };
+        let title = || redact::finding(seen.judge.explain(r), self.redact).title;
+        let title = if seen.record.is_delivered() { "delivered".to_string() } else { title() };
         let verdict = format!("{:<7}", super::verdict_word(seen.ruling.verdict));
         let verdict = super::text::colored(&verdict, seen.ruling.verdict, self.style);
         let line =

@@ -32,6 +32,9 @@ pub(super) struct Explanation<'a> {
     /// Left out only where the input stands beside the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<&'a str>,
+    /// Marks in the input that stand for bytes which are not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced: Option<usize>,
     code: Option<u16>,
     enhanced: Option<String>,
     text: &'a str,
@@ -122,7 +125,7 @@ pub fn line(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
 
 /// One explanation for an object that holds the reply itself.
 pub fn annotation(f: &Finding) -> io::Result<String> {
-    let text = serde_json::to_string(&Explanation { input: None, ..explanation(f) })?;
+    let text = serde_json::to_string(&Explanation { input: None, replaced: None, ..explanation(f) })?;
     Ok(sanitize::json(&text).into_owned())
 }
 
@@ -174,6 +177,7 @@ pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<(
 pub(super) fn explanation(f: &Finding) -> Explanation<'_> {
     Explanation {
         input: Some(&f.input),
+        replaced: Some(f.input.matches(char::REPLACEMENT_CHARACTER).count()),
         code: f.code,
         enhanced: f.enhanced.map(|s| s.to_string()),
         text: &f.text,

@@ -24,7 +24,8 @@ pub(super) fn finding(mut f: Finding, redact: bool) -> Finding {
     if !redact && !holds_secrets(&f.input) && !holds_secrets(&f.text) {
         return f;
     }
-    let safe = |s: &mut String| *s = masked(s, redact);
+    let fragments = if redact { fragments(&f) } else { Vec::new() };
+    let safe = |s: &mut String| *s = fragments.iter().fold(masked(s, redact), |s, fragment| s.replace(fragment, "***"));
     let d = &mut f.details;
     [&mut f.input, &mut f.text, &mut f.matched.text, &mut f.title, &mut f.meaning, &mut f.note].into_iter().for_each(safe);
     f.steps.iter_mut().chain(&mut f.commands).chain(&mut f.conflicts).for_each(safe);
@@ -32,6 +33,22 @@ pub(super) fn finding(mut f: Finding, redact: bool) -> Finding {
     let names = [&mut d.recipient, &mut d.sender, &mut d.domain, &mut d.host, &mut d.ip];
     names.into_iter().chain([&mut d.url, &mut f.url]).flatten().for_each(safe);
     f
+}
+
+/// Details that were read from within a local part: a link that ends in the
+/// middle of an address shows half of it, and no at sign.
+fn fragments(f: &Finding) -> Vec<String> {
+    let d = &f.details;
+    let details = [&d.url, &f.url, &d.domain, &d.host, &d.ip].into_iter().flatten();
+    details.filter(|detail| stands_in_local_parts(&f.input, detail)).cloned().collect()
+}
+
+/// `detail` occurs in `text`, and wherever it does an at sign follows before
+/// the next blank.
+fn stands_in_local_parts(text: &str, detail: &str) -> bool {
+    let mut behind = text.match_indices(detail).map(|(at, _)| &text[at + detail.len()..]).peekable();
+    let word = |rest: &str| rest.split(char::is_whitespace).next().unwrap_or("").char_indices().any(|(at, _)| sign(&rest[at..]).is_some());
+    !detail.is_empty() && behind.peek().is_some() && behind.all(word)
 }
 
 /// `a***@example.com`: the domain may stay, the person not. What stands before
@@ -52,20 +69,10 @@ pub fn without_addresses(text: &str) -> String {
         }
         out.push_str(sign);
         at += sign.len();
-        let domain = domain_len(&text[at..]);
-        out.push_str(&text[at..at + domain]);
-        at += domain;
         from = at;
     }
     out.push_str(&text[from..]);
     out
-}
-
-/// Length of the domain that `text` begins with; 0 where another at sign makes
-/// it a person.
-fn domain_len(text: &str) -> usize {
-    let len = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(text.len());
-    if sign(&text[len..]).is_some() { 0 } else { len }
 }
 
 /// The at sign that `text` begins with, as mails, links and programs spell it.
@@ -102,13 +109,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn half_an_address_is_told_from_a_name() {
+        let text = "550 <o'neil@example.com>: see https://example.com/?u=o'neil@example.com or example.com";
+        assert!(stands_in_local_parts(text, "https://example.com/?u=o"));
+        assert!(!stands_in_local_parts(text, "example.com") && !stands_in_local_parts(text, "example.org"));
+    }
+
+    #[test]
     fn addresses_are_masked_but_their_domains_stay() {
         for (text, shown) in [
             ("<user.name@example.com>: no, see b@x.example", "<u***@example.com>: no, see b***@x.example"),
             ("\"John \\\"J\\\" Doe\"@example.com", "\"***@example.com"),
             ("to=<john@[192.0.2.1]>", "to=<j***@[192.0.2.1]>"),
             ("john!doe|x@example.com jöhn@example.com", "j***@example.com j***@example.com"),
-            ("?email=john%40example.com&x=john&#64;example.com", "?***%40example.com&***&#64;example.com"),
+            ("?email=john%40example.com john&#64;example.com", "?***%40example.com j***&#64;example.com"),
             ("john@\n example.com", "j***@\n example.com"),
             ("john＠example.com", "j***＠example.com"),
             ("john(work)@example.com", "john(work)@example.com"),

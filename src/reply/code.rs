@@ -148,7 +148,7 @@ pub(super) fn words() -> impl Iterator<Item = &'static str> {
 }
 
 fn is_measure(before: &str, after: &str) -> bool {
-    let next = after.trim_start_matches([' ', '-']).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    let next = after.trim_start_matches([' ', '-']).split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
     let last = last_word(before);
     let any = |list: &[&str], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
     any(&UNITS, next) || (before.ends_with(' ') && any(&NAMES, last)) || is_port(before)
@@ -312,6 +312,8 @@ mod tests {
             ("220 mx ready\n250 ok\n550 5.1.1 no", 550, "5.1.1"),
             ("550", 550, ""),
             ("450 4.1.1 <u>: unverified: host mx said: 550 5.7.1 no", 450, "4.1.1"),
+            ("550 Särskilt fel", 550, ""),
+            ("550 Secönd try", 550, ""),
         ] {
             assert_eq!(numbers(text), both(code, enhanced), "{text}");
         }

@@ -178,11 +178,11 @@ impl<'f> Reader<'f> {
         if is("bounce") || asked.is_none() && bounce::looks_like_mail(head.as_bytes()) {
             return Whole::Mail;
         }
-        if let Some(table) = table.filter(|_| asked.is_none_or(|a| a == "csv")) {
-            return Whole::Table(table);
-        }
         if is("json") || asked.is_none() && is_json_document(head) {
             return Whole::Json;
+        }
+        if let Some(table) = table.filter(|_| asked.is_none_or(|a| a == "csv")) {
+            return Whole::Table(table);
         }
         let claimed = || head.lines().take(HEAD_LINES).any(|l| self.claims(l));
         if is("transcript") || asked.is_none() && transcript::recognise(head) && !claimed() {

@@ -234,14 +234,16 @@ fn short(mut text: String) -> String {
 /// Collects the groups, and counts all records.
 pub struct Unknown<'a> {
     tally: &'a mut Tally,
+    /// Makes a text one that may be shown.
+    safe: &'a dyn Fn(&str) -> String,
     groups: HashMap<String, Group>,
     /// Replies that found no room in a group.
     pub left_out: usize,
 }
 
 impl<'a> Unknown<'a> {
-    pub fn new(tally: &'a mut Tally) -> Unknown<'a> {
-        Unknown { tally, groups: HashMap::new(), left_out: 0 }
+    pub fn new(tally: &'a mut Tally, safe: &'a dyn Fn(&str) -> String) -> Unknown<'a> {
+        Unknown { tally, safe, groups: HashMap::new(), left_out: 0 }
     }
 
     /// The groups with their keys, most frequent first.
@@ -253,7 +255,7 @@ impl<'a> Unknown<'a> {
 
     fn add(&mut self, seen: &Seen<'_, '_>) {
         let reply = Reply::read(&seen.record.text, |code| crate::Catalogue::built_in().code(code).is_some());
-        let folded = Folded::new(short(reply.words()));
+        let folded = Folded::new(short((self.safe)(&reply.words())));
         let key = folded.key();
         if !self.groups.contains_key(&key) && self.groups.len() >= MOST_GROUPS {
             self.left_out += 1;

@@ -98,10 +98,11 @@ pub struct Found {
 }
 
 /// How many lines stand in front of the first row, and the line with the names.
-/// Blank lines are no rows; Excel's `sep=;` is one.
+/// Blank lines are no rows; Excel's `sep=;` is one. Exchange's logs and
+/// JSON have readers of their own.
 fn header(head: &str) -> Option<(usize, &str)> {
     let mut lines = head.trim_start_matches('\u{feff}').lines().filter(|l| !l.trim().is_empty());
-    let first = lines.next()?;
+    let first = lines.next().filter(|l| !l.starts_with("#Fields: ") && !l.starts_with(['{', '[']))?;
     if first.starts_with("sep=") { Some((2, lines.next()?)) } else { Some((1, first)) }
 }
 

@@ -40,7 +40,15 @@ fn users_may_name_columns() {
 
 #[test]
 fn logs_are_no_tables() {
-    for text in ["", "a,b\n", "Nov 21 mail postfix: to=<a@b>, relay=none, error", "550 5.1.1 no, really", "{\"email\":1,\"reason\":2}"] {
+    for text in [
+        "",
+        "a,b\n",
+        "Nov 21 mail postfix: to=<a@b>, relay=none, error",
+        "550 5.1.1 no, really",
+        "{\"email\":1,\"reason\":2}",
+        "{\"event\":1,\"email\":2,\"reason\":3}",
+        "#Fields: recipient,reply",
+    ] {
         assert!(Table::of(text).is_none(), "{text}");
     }
 }

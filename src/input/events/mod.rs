@@ -104,6 +104,8 @@ pub fn recognise(value: &Value) -> Option<Service> {
 /// The events of a line that is a JSON object, and whose they are; `None`
 /// where it is something else.
 pub fn line(text: &str, line: u64) -> Option<(Service, Vec<Event>)> {
+    // Elements of an array may stand on lines of their own.
+    let text = text.trim_end_matches([',', ' ']);
     let value = text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()?;
     let mut found = Vec::new();
     let service = read_first(&value, line, &mut found)?;
