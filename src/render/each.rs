@@ -44,7 +44,7 @@ impl<'a> Each<'a> {
     /// Output that cannot be written.
     pub fn end(&mut self, report: &Report) -> io::Result<()> {
         match self.format {
-            Format::Jsonl => super::scan_json::last_line(self.out, self.tally, report),
+            Format::Jsonl => super::scan_json::last_line(self.out, self.tally, report, self.redact),
             Format::Json => {
                 if !self.started {
                     write!(self.out, "{{\"schema\":1,\"results\":[")?;
