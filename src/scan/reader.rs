@@ -344,8 +344,9 @@ impl<'f> Reader<'f> {
             self.report.unmatched_count += 1;
             self.report.counted.unmatched += 1;
             if self.report.unmatched.len() < KEPT_UNMATCHED {
-                let kept = beginning(line, KEPT_OF_UNMATCHED).to_string();
-                self.report.unmatched.push((self.name.clone(), number, kept));
+                let kept = beginning(line, KEPT_OF_UNMATCHED);
+                let more = if kept.len() < line.len() { " …" } else { "" };
+                self.report.unmatched.push((self.name.clone(), number, format!("{kept}{more}")));
             }
         }
     }
