@@ -174,6 +174,24 @@ fn reading_starts_at_the_end() {
 }
 
 #[test]
+fn a_pipe_is_read_line_by_line_while_it_is_written() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smtpwhy"));
+    let command = command.args(["scan", "--each", "-"]).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let (send, lines) = channel();
+    thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|l| send.send(l)));
+    let running = Running { child, lines };
+    for user in ["first", "second"] {
+        pipe.write_all(line(user).as_bytes()).unwrap();
+        running.sees(&format!("{user}@"));
+    }
+    drop(pipe);
+    assert_eq!(running.end().0, Some(0));
+}
+
+#[test]
 fn one_file_is_followed() {
     let wrong = |args: &[&str]| {
         let mut child = Command::new(env!("CARGO_BIN_EXE_smtpwhy"));

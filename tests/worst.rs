@@ -144,6 +144,13 @@ fn a_pasted_text_of_any_length_is_explained_reply_by_reply() {
     assert!(err(&prose).contains("a reply is too long: ") && out(&prose).starts_with("UNKNOWN"), "{}", err(&prose));
 }
 
+#[test]
+fn of_a_long_unmatched_line_the_beginning_is_shown() {
+    let done = piped(&["scan", "--unmatched", "-"], format!("the mail was rejected {}\n", "x".repeat(100_000))).code(1);
+    assert!(out(&done).starts_with("-:1: the mail was rejected xxx") && out(&done).ends_with("x …\n"));
+    assert!(out(&done).len() < 5000);
+}
+
 // --- many things ---
 
 #[test]

@@ -37,7 +37,8 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, options: &Opt
     let filter = filter(args, options)?;
     let limits = args.max.iter().map(|m| limit(m)).collect::<Result<Vec<Limit>>>()?;
     let mut counts = Tally::new(args.by.clone());
-    let (report, stopped) = read(out, catalogue, args, settings, &filter, &mut counts)?;
+    let (mut report, stopped) = read(out, catalogue, args, settings, &filter, &mut counts)?;
+    report.unreadable.iter_mut().for_each(|trouble| *trouble = render::redact::masked(trouble, args.redact));
     let outcome = finish(out, &counts, &report, &limits, options, settings)?;
     Ok(if stopped { Outcome::Status(INTERRUPTED) } else { outcome })
 }

@@ -74,7 +74,7 @@ impl<'a> Each<'a> {
     pub fn end(&mut self, report: &Report) -> io::Result<()> {
         self.print_waiting()?;
         match self.rows.format {
-            Format::Jsonl => super::scan_json::last_line(self.out, self.tally, report),
+            Format::Jsonl => super::scan_json::last_line(self.out, self.tally, report, self.rows.redact),
             Format::Json => {
                 if !self.started {
                     write!(self.out, "{{\"schema\":1,\"results\":[")?;

@@ -16,7 +16,7 @@ use crate::scan::{Counted, Report};
 pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
     let groups: Vec<Value> = s.groups.iter().map(|g| group(g, s)).collect();
     let alarms: Vec<Value> = s.alarms.iter().map(|a| alarm(a, s)).collect();
-    super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report), "alarms": alarms, "groups": groups}))
+    super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report, s.redact), "alarms": alarms, "groups": groups}))
 }
 
 fn alarm(a: &Alarm, s: &Summary<'_>) -> Value {
@@ -36,13 +36,13 @@ fn alarm(a: &Alarm, s: &Summary<'_>) -> Value {
 }
 
 /// The last line of JSON lines.
-pub fn last_line(out: &mut dyn Write, tally: &Tally, report: &Report) -> io::Result<()> {
-    let mut all = totals(tally, report);
+pub fn last_line(out: &mut dyn Write, tally: &Tally, report: &Report, redact: bool) -> io::Result<()> {
+    let mut all = totals(tally, report, redact);
     all["type"] = "summary".into();
     super::json::write(out, &all)
 }
 
-fn totals(tally: &Tally, report: &Report) -> Value {
+fn totals(tally: &Tally, report: &Report, redact: bool) -> Value {
     let t = &tally.totals;
     let verdict = |v: Verdict| t.of(v);
     let verdicts: serde_json::Map<String, Value> = Verdict::ALL.iter().map(|(name, v)| ((*name).to_string(), verdict(*v).into())).collect();
@@ -65,7 +65,7 @@ fn totals(tally: &Tally, report: &Report) -> Value {
         "counted": counted(&report.counted),
         "auto_replies": report.auto_replies,
         "feedback_reports": report.feedback_reports,
-        "unreadable": report.unreadable,
+        "unreadable": report.unreadable.iter().map(|trouble| masked(trouble, redact)).collect::<Vec<_>>(),
         "unreadable_count": report.unreadable_count,
         "formats": report.formats,
         "assumed_year": report.assumed_year,

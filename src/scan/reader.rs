@@ -126,8 +126,12 @@ impl<'f> Reader<'f> {
         let lines = head.iter().filter(|b| **b == b'\n').count();
         let text = String::from_utf8_lossy(head);
         let Some((lines_so_far, _)) = text.rsplit_once('\n').filter(|_| lines <= HEAD_LINES) else { return false };
-        let first = lines_so_far.trim_start().lines().next().unwrap_or("");
-        matches!(self.whole(lines_so_far), Whole::Lines) && self.claims(first) && !bounce::may_begin_mail(first.as_bytes())
+        self.begins_log(lines_so_far) && matches!(self.whole(lines_so_far), Whole::Lines)
+    }
+
+    /// The first line is of a log. It may look like a header of a mail: `ID: to=<a@b>`.
+    fn begins_log(&self, head: &str) -> bool {
+        head.trim_start().lines().next().is_some_and(|first| self.claims(first))
     }
 
     fn claims(&self, line: &str) -> bool {
@@ -175,7 +179,7 @@ impl<'f> Reader<'f> {
             None => Table::of(head),
         };
         let is = |name: &str| asked == Some(name);
-        if is("bounce") || asked.is_none() && bounce::looks_like_mail(head.as_bytes()) {
+        if is("bounce") || asked.is_none() && bounce::looks_like_mail(head.as_bytes()) && !self.begins_log(head) {
             return Whole::Mail;
         }
         if is("json") || asked.is_none() && is_json_document(head) {
@@ -410,8 +414,9 @@ impl<'f> Reader<'f> {
             self.report.unmatched_count += 1;
             self.report.counted.unmatched += 1;
             if self.report.unmatched.len() < KEPT_UNMATCHED {
-                let kept = beginning(line, KEPT_OF_UNMATCHED).to_string();
-                self.report.unmatched.push((self.name.clone(), number, kept));
+                let kept = beginning(line, KEPT_OF_UNMATCHED);
+                let more = if kept.len() < line.len() { " …" } else { "" };
+                self.report.unmatched.push((self.name.clone(), number, format!("{kept}{more}")));
             }
         }
     }

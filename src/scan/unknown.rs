@@ -218,9 +218,10 @@ pub struct Group {
     pub hosts: BTreeMap<String, usize>,
 }
 
-/// Groups kept at the most, and hosts of each.
+/// Groups kept at the most, hosts and enhanced codes of each.
 const MOST_GROUPS: usize = 20_000;
 const MOST_HOSTS: usize = 100;
+const MOST_STATUSES: usize = 20;
 
 /// Bytes of a text that count; replies are shorter, dumps are not.
 const MOST_TEXT: usize = 2000;
@@ -264,7 +265,9 @@ impl<'a> Unknown<'a> {
         let group = self.groups.entry(key).or_insert_with(|| new_group(seen, folded));
         group.count += 1;
         group.codes.extend(seen.ruling.code);
-        group.enhanced.extend(seen.ruling.enhanced.map(|e| e.to_string()));
+        if group.enhanced.len() < MOST_STATUSES {
+            group.enhanced.extend(seen.ruling.enhanced.map(|e| e.to_string()));
+        }
         if let Some(host) = seen.record.relay.as_deref().filter(|h| group.hosts.len() < MOST_HOSTS || group.hosts.contains_key(*h)) {
             *group.hosts.entry(host.to_string()).or_default() += 1;
         }

@@ -78,11 +78,6 @@ pub fn looks_like_mail(head: &[u8]) -> bool {
     known.len() >= 2
 }
 
-/// Whether a mail or an mbox file may begin with this line.
-pub fn may_begin_mail(line: &[u8]) -> bool {
-    mbox::envelope_line(line).is_some() || header_name(line).is_some()
-}
-
 fn header_name(line: &[u8]) -> Option<&[u8]> {
     let name = &line[..line.iter().position(|b| *b == b':')?];
     let named = !name.is_empty() && name.len() <= 80 && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
