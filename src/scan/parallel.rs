@@ -100,7 +100,7 @@ struct Worker<'w, 's, 'f> {
 impl Worker<'_, '_, '_> {
     fn run(&mut self) {
         let mut buffer = Vec::new();
-        while let Some(piece) = held(&self.shared.pieces).next(&mut buffer) {
+        while let Some(piece) = self.next(&mut buffer) {
             self.judge.make_room();
             let mut items = Vec::new();
             self.cut(&buffer[..piece.len], piece.before, &mut items);
@@ -119,6 +119,12 @@ impl Worker<'_, '_, '_> {
                 return;
             }
         }
+    }
+
+    /// The next piece, whose reading keeps the other threads from theirs, but
+    /// not its cutting.
+    fn next(&self, buffer: &mut Vec<u8>) -> Option<Piece> {
+        held(&self.shared.pieces).next(buffer)
     }
 
     /// What a piece holds behind `before` lines.
