@@ -25,6 +25,9 @@ pub fn starts_reply(line: &str) -> bool {
 /// as programs do (`smtp; 550 …`, `host x said: 550 …`).
 pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
     let trimmed = line.trim();
+    if !may_hold_reply(trimmed.as_bytes()) {
+        return None;
+    }
     let found = code::find(trimmed, |_| false);
     let lead = &trimmed[..found.code_at.start];
     let bare = lead.trim_matches([' ', '"', '\'', '<', '>', '[', '(', '*', '-']);
@@ -35,21 +38,32 @@ pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
     Some(Record { kind: Kind::Attempt, format: FORMAT, text: Cow::Borrowed(trimmed), line: number, ..Record::default() })
 }
 
+/// Whether there is a number where that of a reply by itself may stand, so that
+/// all else is passed over quickly.
+fn may_hold_reply(text: &[u8]) -> bool {
+    let begins = |at: usize| text[at].is_ascii_digit() && !text[..at].last().is_some_and(u8::is_ascii_digit);
+    (0..text.len()).any(|at| begins(at) && is_free(&text[..at]))
+}
+
+/// Whether nothing stands in front of a number, or something that wraps it.
+fn is_free(lead: &[u8]) -> bool {
+    let end = lead.iter().rposition(|b| !matches!(b, b' ' | b'"' | b'\'' | b'<' | b'>' | b'[' | b'(' | b'*' | b'-'));
+    end.is_none_or(|end| matches!(lead[end], b';' | b':' | b'd'))
+}
+
 /// Words that mark a failure of mail in any program's log.
+const FAILURES: [&str; 9] =
+    ["bounced", "deferred", "undeliverable", "delivery failed", "rejected", "user unknown", "mailbox", "relay access denied", "smtp error"];
+
+/// Whether a text holds one of the words, in letters of any case.
 pub fn looks_like_failure(text: &str) -> bool {
-    const WORDS: [&str; 9] = [
-        "bounced",
-        "deferred",
-        "undeliverable",
-        "delivery failed",
-        "rejected",
-        "user unknown",
-        "mailbox",
-        "relay access denied",
-        "smtp error",
-    ];
-    let lower = text.to_ascii_lowercase();
-    WORDS.iter().any(|w| lower.contains(w))
+    let bytes = text.as_bytes();
+    let is_at = |at: usize, word: &str| bytes[at..].get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
+    // By their first letters, since most places in a text have others.
+    bytes.windows(2).enumerate().any(|(at, two)| match &[two[0].to_ascii_lowercase(), two[1].to_ascii_lowercase()] {
+        b"bo" | b"de" | b"un" | b"re" | b"us" | b"ma" | b"sm" => FAILURES.iter().any(|word| is_at(at, word)),
+        _ => false,
+    })
 }
 
 #[cfg(test)]
@@ -57,8 +71,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn failures_are_known_in_letters_of_any_case() {
+        for word in FAILURES {
+            assert!(looks_like_failure(word) && looks_like_failure(&format!("é {} x", word.to_ascii_uppercase())), "{word}");
+            assert!(!looks_like_failure(&word[1..]) && !looks_like_failure(&word[..word.len() - 1]), "{word}");
+        }
+        assert!(!looks_like_failure(""));
+    }
+
+    #[test]
     fn bare_and_wrapped_replies_are_read() {
-        for line in ["550 5.1.1 User unknown", "smtp; 550 5.1.1 User unknown", "host mx.example.com[192.0.2.1] said: 550 no"] {
+        for line in [
+            "550 5.1.1 User unknown",
+            "smtp; 550 5.1.1 User unknown",
+            "host mx.example.com[192.0.2.1] said: 550 no",
+            "é: [\"550 no",
+            "x;550 no",
+            "-550 no",
+            "it said 550 no",
+        ] {
             assert!(read(line, 1).is_some(), "{line}");
         }
         for line in ["connection from 192.0.2.1 port 550", "", "the quick brown fox"] {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::envelope::Message;
+use super::find::find;
 use super::record::Record;
 use crate::codes::status::Stage;
 
@@ -48,7 +49,7 @@ pub(super) fn address(text: &str) -> &str {
 
 /// The address between `open` and the next `>`: `open` ends in `<`.
 pub(super) fn between<'t>(text: &'t str, open: &str) -> Option<&'t str> {
-    let at = text.find(open)? + open.len();
+    let at = find(text, open)? + open.len();
     let len = text[at..].find('>')?;
     Some(&text[at..at + len])
 }
@@ -101,12 +102,6 @@ pub(super) fn stage_of(words: &str) -> Option<Stage> {
     ];
     let is = |name: &str| words.get(..name.len()).is_some_and(|w| w.eq_ignore_ascii_case(name));
     STAGES.iter().find(|(name, _)| is(name)).map(|(_, stage)| *stage)
-}
-
-/// A word of `len` ASCII letters and digits at the start of `text`.
-pub(super) fn is_word(text: &str, len: usize) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= len && bytes[..len].iter().all(u8::is_ascii_alphanumeric) && !bytes.get(len).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// `2026-11-21` and one of `T`, space, then `18:01:37`: the 19 bytes.

@@ -54,14 +54,14 @@ impl Stamps {
         self.time
     }
 
-    /// A stamp of the same form, day and zone as the last: `Nov 21 17:40:48`
-    /// or `2026-11-21T17:40:48.086239+00:00`.
+    /// A stamp of the same form, day and zone as the last: `Nov 21 17:40:48`,
+    /// `2026-11-21T17:40:48.086239+00:00` or `2026-11-21 17:40:48.123 +0100`.
     fn same_day(&self, raw: &str) -> Option<Time> {
         let last = self.time?;
         let (new, old) = (raw.as_bytes(), self.raw.as_bytes());
         let clock = match (new.len(), new.first()?) {
             (15, b'A'..=b'Z') => 7,
-            (19.., b'0'..=b'9') if new.get(10) == Some(&b'T') => 11,
+            (19.., b'0'..=b'9') if matches!(new.get(10), Some(b'T' | b' ')) => 11,
             _ => return None,
         };
         if old.get(..clock) != Some(&new[..clock]) {
@@ -71,7 +71,8 @@ impl Stamps {
         let (_, old_zone) = fraction(old.get(clock + 8..)?);
         let [h1, h2, b':', m1, m2, b':', s1, s2] = *new[clock..].first_chunk::<8>()? else { return None };
         let (hour, minute, second) = (two(h1, h2)?, two(m1, m2)?, two(s1, s2)?);
-        let fits = zone == old_zone && hour < 24 && minute < 60 && second < 60;
+        // A fraction behind a comma is no zone.
+        let fits = zone == old_zone && !zone.starts_with(b",") && hour < 24 && minute < 60 && second < 60;
         fits.then(|| Time { at: last.at.date().at(hour, minute, second, nanoseconds), offset: last.offset })
     }
 }
@@ -247,6 +248,16 @@ mod tests {
             "2026-11-21T18:41:48.+01:00",
             "2026-11-21T18:41:48.0123456789Z",
             "2026-11-21T18:41:49Z",
+            "2026-11-21T18:41:49,123",
+            "2026-11-21T18:41:50,123",
+            "2026-11-21 18:41:49,5",
+            "2026-11-21 18:41:50,5",
+            "2026-11-21 18:41:51",
+            "2026-11-21 18:41:52",
+            "2026-11-21 18:41:52.123 +0100",
+            "2026-11-21 18:41:53.5 +0100",
+            "2026-11-21 18:41:54 +0200",
+            "2026-11-21 6:41:54 PM",
             "2026-11-21T18:41",
             "",
         ] {

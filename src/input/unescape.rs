@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 /// `\n`, `\t`, `\\` and `\303`, as Exim and Sendmail write them; also `#011`.
 /// A carriage return before a line feed is dropped.
 pub fn backslashes(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\\', '#']) {
+    if memchr2(b'\\', b'#', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     undo(text, |rest| match rest[0] {
@@ -38,12 +40,15 @@ pub fn vis(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// `escape` gives the byte that an escape stands for, and its length.
+/// `escape` gives the byte that an escape stands for, and its length; each
+/// begins with a backslash or `#`.
 fn undo(text: &str, escape: impl Fn(&[u8]) -> Option<(u8, usize)>) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(plain) = memchr2(b'\\', b'#', &bytes[at..]) {
+        out.extend_from_slice(&bytes[at..at + plain]);
+        at += plain;
         let (byte, used) = escape(&bytes[at..]).unwrap_or((bytes[at], 1));
         if byte == b'\n' && used > 1 && out.last() == Some(&b'\r') {
             out.pop();
@@ -51,6 +56,7 @@ fn undo(text: &str, escape: impl Fn(&[u8]) -> Option<(u8, usize)>) -> Cow<'_, st
         out.push(byte);
         at += used;
     }
+    out.extend_from_slice(&bytes[at..]);
     match String::from_utf8(out) {
         Ok(text) => Cow::Owned(text),
         Err(e) => Cow::Owned(String::from_utf8_lossy(e.as_bytes()).into_owned()),

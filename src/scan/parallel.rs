@@ -6,6 +6,8 @@
 //! line, which still reads every line that is not of the common forms. It must
 //! not know meanings or output.
 
+mod exim;
+
 use std::borrow::Cow;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -16,22 +18,25 @@ use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally};
+use crate::input::find::find;
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
 use crate::input::{Direction, Kind, Record};
-use crate::input::{events, plain, postfix};
+use crate::input::{events, exim as exim_input, plain, postfix};
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {
     /// The format of the lines that follow.
     Format(&'static str),
-    /// A message's queue id and sender.
-    Sender(&'p str, &'p str),
+    /// The format of a line, a message's queue id and its sender.
+    Sender(&'static str, &'p str, &'p str),
     /// A record with the number of its ruling, and its line.
     Seen(Sighting<'p>, u32, &'p str),
     /// A line that is a bare reply, unless a format of several lines is met.
     Plain(Sighting<'p>, u32, &'p str),
+    /// A line of no format, unless one of several lines is met.
+    Unclaimed { line: &'p str, number: u64, failure: bool },
     /// A record of a sending service's event, with the number of its ruling.
     Event(Box<Record<'static>>, Option<Time>, u32),
     /// A line for the general reader.
@@ -44,7 +49,7 @@ enum Item<'p> {
 /// # Errors
 /// None but those of the general reader's sink, which a tally has not.
 pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads: usize) -> io::Result<u64> {
-    let (year, filter) = (reader.year, reader.filter);
+    let (year, filter, own_stamps) = (reader.year, reader.filter, reader.takes_all());
     let judges: Vec<Judge> = (0..threads.max(1)).map(|_| reader.judge.again()).collect();
     let turn = Turn { next: 0, lines: pieces.lines(), reader, tally, result: Ok(()) };
     let shared = Shared { pieces: Mutex::new(pieces), turn: Mutex::new(turn), changed: Condvar::new() };
@@ -56,6 +61,8 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 stamps: Stamps::new(year),
                 filter,
                 known: false,
+                exim_known: false,
+                own_stamps,
                 counted: Counted::default(),
                 filtered: 0,
             };
@@ -83,6 +90,13 @@ struct Turn<'s, 'f> {
     result: io::Result<()>,
 }
 
+/// Readers of the lines of a piece.
+#[derive(Default)]
+struct Cutters<'p> {
+    postfix: Cutter<'p>,
+    exim: exim_input::quick::Cutter<'p>,
+}
+
 /// A thread that cuts pieces and finds what their records mean.
 struct Worker<'w, 's, 'f> {
     shared: &'w Shared<'s, 'f>,
@@ -91,6 +105,10 @@ struct Worker<'w, 's, 'f> {
     filter: &'f Filter,
     /// The format was named in an earlier piece.
     known: bool,
+    /// The same for Exim's.
+    exim_known: bool,
+    /// Lines with Exim's stamp are read as Exim's.
+    own_stamps: bool,
     /// What became of the lines of a piece, and its records that did not pass
     /// the filter.
     counted: Counted,
@@ -131,7 +149,7 @@ impl Worker<'_, '_, '_> {
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
         // Checked at once, which is faster than line by line.
         let whole = std::str::from_utf8(piece).ok();
-        let mut cutter = Cutter::default();
+        let mut cutters = Cutters::default();
         let mut start = 0;
         let mut number = before;
         for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
@@ -141,22 +159,32 @@ impl Worker<'_, '_, '_> {
                 None => std::str::from_utf8(&piece[start..end]).ok(),
             };
             match line {
-                Some(line) => self.line(&mut cutter, line.strip_suffix('\r').unwrap_or(line), number, items),
-                None => items.push(Item::Line(&piece[start..end], number)),
+                Some(line) => self.line(&mut cutters, line.strip_suffix('\r').unwrap_or(line), number, items),
+                None => {
+                    cutters.exim.unsettle();
+                    items.push(Item::Line(&piece[start..end], number));
+                }
             }
             start = end + 1;
         }
     }
 
-    fn line<'p>(&mut self, cutter: &mut Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+    fn line<'p>(&mut self, cutters: &mut Cutters<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
         if line.is_empty() {
             self.counted.blank += 1;
             return;
         }
         if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
+            cutters.exim.unsettle();
             return items.push(Item::Line(line.as_bytes(), number));
         }
-        let read = cutter.read(line);
+        if self.own_stamps && exim_input::quick::has_own_stamp(line) {
+            return self.exim(&mut cutters.exim, line, number, items);
+        }
+        let read = cutters.postfix.read(line);
+        if matches!(read, Quick::Other) {
+            cutters.exim.unsettle();
+        }
         if !self.known && !matches!(read, Quick::Other) {
             items.push(Item::Format(postfix::FORMAT));
             self.known = true;
@@ -165,7 +193,7 @@ impl Worker<'_, '_, '_> {
             Quick::Nothing => self.counted.silent += 1,
             Quick::Sender(id, sender) => {
                 self.counted.silent += 1;
-                items.push(Item::Sender(id, sender));
+                items.push(Item::Sender(postfix::FORMAT, id, sender));
             }
             Quick::Sent(stamp, sent) => items.extend(self.sent(line, number, stamp, sent)),
             Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
@@ -203,13 +231,17 @@ impl Worker<'_, '_, '_> {
         self.keeps(&seen, ruling).then_some(Item::Plain(seen, ruling, line))
     }
 
-    /// What a record means, if it passes the filter; a record that the log
-    /// does not hold word by word is read by the general reader.
+    /// What a record means, if it passes the filter; a record about something
+    /// that the line does not hold word by word is read by the general reader.
     fn seen<'p>(&mut self, line: &'p str, number: u64, stamp: &str, record: &Record<'p>) -> Option<Item<'p>> {
         let ruling = self.judge.number(record);
-        let text = match &record.text {
-            Cow::Borrowed(text) => *text,
-            Cow::Owned(_) => return Some(Item::Line(line.as_bytes(), number)),
+        let about = match (self.judge.about(ruling, &record.text), &record.text) {
+            (None, _) => None,
+            (Some(_), Cow::Borrowed(text)) => self.judge.about(ruling, text),
+            (Some(about), Cow::Owned(_)) => match find(line, about) {
+                Some(at) => Some(&line[at..at + about.len()]),
+                None => return Some(Item::Line(line.as_bytes(), number)),
+            },
         };
         let seen = Sighting {
             kind: record.kind,
@@ -220,7 +252,7 @@ impl Worker<'_, '_, '_> {
             sender: borrowed(&record.sender),
             recipient: borrowed(&record.recipient),
             relay: borrowed(&record.relay),
-            about: self.judge.about(ruling, text),
+            about,
             provider: None,
             line: number,
         };
@@ -271,7 +303,8 @@ impl Turn<'_, '_> {
         for item in items {
             match item {
                 Item::Format(name) => self.reader.note(name),
-                Item::Sender(id, sender) => self.reader.keep_sender(id, sender),
+                Item::Sender(format, id, sender) => self.reader.keep_sender(format, id, sender),
+                Item::Unclaimed { line, number, failure } => self.unclaimed(line, *number, *failure)?,
                 Item::Seen(seen, ruling, line) => self.seen(*seen, judge.ruling(*ruling), line),
                 Item::Plain(seen, ruling, line) if self.reader.is_simple() => {
                     self.reader.note(plain::FORMAT);
@@ -289,6 +322,16 @@ impl Turn<'_, '_> {
         self.lines = piece.after + u64::from(piece.begun);
         if let Some(error) = &piece.error {
             self.reader.stopped(piece.after, error, piece.begun);
+        }
+        Ok(())
+    }
+
+    fn unclaimed(&mut self, line: &str, number: u64, failure: bool) -> io::Result<()> {
+        let open = !self.reader.met_only(&[postfix::FORMAT, exim_input::FORMAT, plain::FORMAT]);
+        match failure {
+            _ if open => return self.reader.line(line, number, self.tally),
+            true => self.reader.unmatched(line, number),
+            false => self.reader.report.counted.other += 1,
         }
         Ok(())
     }

@@ -331,7 +331,17 @@ impl<'f> Reader<'f> {
 
     /// Nothing was met so far that may take several lines.
     pub(super) fn is_simple(&self) -> bool {
-        self.report.formats.iter().all(|name| matches!(*name, postfix::FORMAT | plain::FORMAT))
+        self.met_only(&[postfix::FORMAT, plain::FORMAT])
+    }
+
+    /// No other formats were met so far.
+    pub(super) fn met_only(&self, formats: &[&str]) -> bool {
+        self.report.formats.iter().all(|name| formats.contains(name))
+    }
+
+    /// Lines of all formats are read.
+    pub(super) fn takes_all(&self) -> bool {
+        self.settings.input.is_none()
     }
 
     pub(super) fn note_time(&mut self, time: Option<Time>) {
@@ -340,9 +350,11 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// Keeps the sender of a message for later lines.
-    pub(super) fn keep_sender(&mut self, queue_id: &str, sender: &str) {
-        self.formats.iter_mut().for_each(|(_, f)| f.keep_sender(queue_id, sender));
+    /// Keeps the sender of a message for later lines of a format.
+    pub(super) fn keep_sender(&mut self, format: &str, queue_id: &str, sender: &str) {
+        if let Some((_, format)) = self.formats.iter_mut().find(|(name, _)| *name == format) {
+            format.keep_sender(queue_id, sender);
+        }
     }
 
     pub(super) fn sender_of(&self, queue_id: &str) -> Option<&str> {
@@ -411,13 +423,18 @@ impl<'f> Reader<'f> {
         } else if !plain::looks_like_failure(&message.text) {
             self.report.counted.other += 1;
         } else {
-            self.report.unmatched_count += 1;
-            self.report.counted.unmatched += 1;
-            if self.report.unmatched.len() < KEPT_UNMATCHED {
-                let kept = beginning(line, KEPT_OF_UNMATCHED);
-                let more = if kept.len() < line.len() { " …" } else { "" };
-                self.report.unmatched.push((self.name.clone(), number, format!("{kept}{more}")));
-            }
+            self.unmatched(line, number);
+        }
+    }
+
+    /// A line that looks like a failure of mail and fits no format.
+    pub(super) fn unmatched(&mut self, line: &str, number: u64) {
+        self.report.unmatched_count += 1;
+        self.report.counted.unmatched += 1;
+        if self.report.unmatched.len() < KEPT_UNMATCHED {
+            let kept = beginning(line, KEPT_OF_UNMATCHED);
+            let more = if kept.len() < line.len() { " …" } else { "" };
+            self.report.unmatched.push((self.name.clone(), number, format!("{kept}{more}")));
         }
     }
 

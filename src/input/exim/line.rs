@@ -2,6 +2,9 @@
 //! it tells, and the `KEY=value` fields in front of its text. It must not know
 //! what the text says.
 
+use memchr::{memchr, memchr_iter};
+
+use crate::input::find::{cut, find};
 use crate::input::span;
 
 /// A line without its stamp and process id.
@@ -35,6 +38,10 @@ pub(super) enum Event {
 impl Line<'_> {
     pub(super) fn read(text: &str) -> Line<'_> {
         let (time, rest) = split_stamp(text);
+        Line::behind_stamp(time, rest)
+    }
+
+    pub(super) fn behind_stamp<'t>(time: Option<&'t str>, rest: &'t str) -> Line<'t> {
         let rest = without_pid(rest);
         let (id, rest) = split_id(rest);
         let (event, rest) = event(id, rest);
@@ -44,7 +51,7 @@ impl Line<'_> {
     /// Whether the line is Exim's beyond doubt, without a program's name.
     pub(super) fn is_sure(&self) -> bool {
         match self.event {
-            Event::Host => self.time.is_some() || self.id.is_some() || self.rest.contains(" rejected "),
+            Event::Host => self.time.is_some() || self.id.is_some() || find(self.rest, " rejected ").is_some(),
             Event::Rejected | Event::Tls => self.time.is_some(),
             Event::Login => self.time.is_some() || self.id.is_some(),
             Event::Other => self.id.is_some() && self.time.is_some(),
@@ -73,38 +80,39 @@ fn digits(bytes: &[u8], from: usize) -> usize {
 
 /// Drops `[123] `.
 fn without_pid(text: &str) -> &str {
+    if !text.starts_with('[') {
+        return text;
+    }
     let n = digits(text.as_bytes(), 1);
-    let is_pid = n > 0 && text.starts_with('[') && text[n + 1..].starts_with("] ");
+    let is_pid = n > 0 && text[n + 1..].starts_with("] ");
     if is_pid { &text[n + 3..] } else { text }
 }
 
 /// `xxxxxx-xxxxxx-xx` up to 4.96, `xxxxxx-xxxxxxxxxxx-xxxx` from 4.97.
 fn split_id(text: &str) -> (Option<&str>, &str) {
-    for (middle, last) in [(6, 2), (11, 4)] {
-        let len = 6 + 1 + middle + 1 + last;
-        let parts = text.get(..len).filter(|_| text.as_bytes().get(len) == Some(&b' '));
-        let Some(id) = parts.filter(|id| id.is_ascii()) else { continue };
-        let fits = span::is_word(id, 6) && span::is_word(&id[7..], middle) && span::is_word(&id[8 + middle..], last);
-        if fits && id.as_bytes()[6] == b'-' && id.as_bytes()[7 + middle] == b'-' {
-            return (Some(id), &text[len + 1..]);
-        }
+    let bytes = text.as_bytes();
+    if bytes.get(6) != Some(&b'-') {
+        return (None, text);
     }
-    (None, text)
+    let len = match (bytes.first_chunk(), bytes.first_chunk()) {
+        (Some(long), _) if is_id::<24>(long, 18) => 23,
+        (_, Some(short)) if is_id::<17>(short, 13) => 16,
+        _ => return (None, text),
+    };
+    (Some(&text[..len]), &text[len + 1..])
+}
+
+/// Whether three words of letters and digits stand in front of a space, the
+/// last one behind `dash`.
+fn is_id<const LEN: usize>(bytes: &[u8; LEN], dash: usize) -> bool {
+    let ends = bytes[6] == b'-' && bytes[dash] == b'-' && bytes[LEN - 1] == b' ';
+    // Without a way out in the middle, so that all bytes are looked at at once.
+    ends && bytes.iter().map(|b| u8::from(b.is_ascii_alphanumeric())).sum::<u8>() == LEN as u8 - 3
 }
 
 fn event<'t>(id: Option<&str>, rest: &'t str) -> (Event, &'t str) {
-    const FLAGS: [(&str, Event); 7] = [
-        ("<= ", Event::Arrival),
-        ("=> ", Event::Delivered),
-        ("-> ", Event::Delivered),
-        (">> ", Event::Delivered),
-        ("*> ", Event::Suppressed),
-        ("** ", Event::Failed),
-        ("== ", Event::Deferred),
-    ];
-    let flag = FLAGS.iter().find(|(flag, _)| id.is_some() && rest.starts_with(flag));
-    if let Some((flag, event)) = flag {
-        return (*event, &rest[flag.len()..]);
+    if let Some(event) = id.and_then(|_| flag(rest)) {
+        return (event, &rest[3..]);
     }
     for (mark, event) in [("rejected ", Event::Rejected), ("TLS error on connection ", Event::Tls)] {
         if let Some(rest) = rest.strip_prefix(mark) {
@@ -114,8 +122,20 @@ fn event<'t>(id: Option<&str>, rest: &'t str) -> (Event, &'t str) {
     if rest.starts_with("H=") {
         return (Event::Host, rest);
     }
-    let behind_name = rest.split_once(' ').and_then(|(_, tail)| tail.strip_prefix("authenticator failed "));
+    let behind_name = cut(rest, " ").and_then(|(_, tail)| tail.strip_prefix("authenticator failed "));
     behind_name.map_or((Event::Other, rest), |tail| (Event::Login, tail))
+}
+
+/// What the two signs behind a message id tell.
+fn flag(rest: &str) -> Option<Event> {
+    match rest.as_bytes().first_chunk()? {
+        b"<= " => Some(Event::Arrival),
+        b"=> " | b"-> " | b">> " => Some(Event::Delivered),
+        b"*> " => Some(Event::Suppressed),
+        b"** " => Some(Event::Failed),
+        b"== " => Some(Event::Deferred),
+        _ => None,
+    }
 }
 
 /// The fields in front of a text, and the text.
@@ -192,7 +212,7 @@ impl<'t> Fields<'t> {
         let Some((number, rest)) = text.split_once(')') else { return "" };
         let of_system = number.parse::<u32>().is_ok_and(|n| n > 0);
         let words = rest.strip_prefix(": ").filter(|_| of_system);
-        match words.and_then(|w| w.find(" H=").map(|at| w.split_at(at))) {
+        match words.and_then(|w| find(w, " H=").map(|at| w.split_at(at))) {
             Some((error, rest)) => {
                 self.error = error;
                 rest
@@ -205,7 +225,7 @@ impl<'t> Fields<'t> {
 /// A value in brackets, in quotes, or up to the next space; and the rest.
 fn value(text: &str) -> (&str, &str) {
     let end = match text.as_bytes().first() {
-        Some(b'<') => text.find('>').map(|n| n + 1),
+        Some(b'<') => memchr(b'>', text.as_bytes()).map(|n| n + 1),
         Some(b'"') => closing_quote(text).map(|n| n + 1),
         _ => None,
     };
@@ -228,8 +248,17 @@ fn closing_quote(text: &str) -> Option<usize> {
 
 /// A token ends at a space, or at a colon in front of one.
 fn token_end(text: &str) -> usize {
-    let end = text.find(' ').unwrap_or(text.len());
+    let end = memchr(b' ', text.as_bytes()).unwrap_or(text.len());
     if text[..end].ends_with(':') { end - 1 } else { end }
+}
+
+/// Where the fields behind an address begin, if it is at this space: at it, or
+/// at the colon in front of it.
+fn field_at(text: &str, space: usize) -> Option<usize> {
+    const MARKS: [&str; 7] = ["R=", "T=", "H=", "DT=", "F=<", "P=<", "defer ("];
+    let colon = space.checked_sub(1).filter(|before| text.as_bytes()[*before] == b':');
+    let fits = |mark: &&str| text.as_bytes()[space + 1..].starts_with(mark.as_bytes());
+    colon.or_else(|| MARKS.iter().any(|mark| fits(&mark)).then_some(space))
 }
 
 /// The address in front of the fields, and the fields.
@@ -248,8 +277,8 @@ impl<'t> Address<'t> {
             Some(b':') => text[1..].find(':').map_or(0, |n| n + 2),
             _ => 0,
         };
-        let mark = |mark: &&str| text[skip..].find(*mark).map(|n| n + skip);
-        let end = [" R=", " F=<", " P=<", " T=", " H=", " defer (", " DT=", ": "].iter().filter_map(mark).min();
+        let behind = &text[skip..];
+        let end = memchr_iter(b' ', behind.as_bytes()).find_map(|at| field_at(behind, at)).map(|at| skip + at);
         let (part, rest) = text.split_at(end.unwrap_or(text.len()));
         let part = part.trim_end();
         let bracket = part.strip_suffix('>').and_then(|p| p.rfind('<').map(|at| (at, &p[at + 1..])));
@@ -263,8 +292,8 @@ impl<'t> Address<'t> {
     /// The address that failed and the one the user knows: files, pipes and
     /// local names are not addresses.
     pub(super) fn recipients(&self) -> (&'t str, Option<&'t str>) {
-        let real = self.address.contains('@') && !self.address.starts_with(['|', '/', ':']);
-        let address = self.address.split(" (").next().unwrap_or(self.address);
+        let real = memchr(b'@', self.address.as_bytes()).is_some() && !self.address.starts_with(['|', '/', ':']);
+        let address = cut(self.address, " (").map_or(self.address, |(address, _)| address);
         match self.original {
             Some(original) if !real || original == address => (original, None),
             original => (address, original),

@@ -3,28 +3,31 @@
 
 mod line;
 mod parts;
+pub mod quick;
 mod reason;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::envelope::Message;
-use super::newest::Newest;
-use super::record::{Direction, Kind, Record, kept};
+use super::find::{cut, find};
+use super::record::{Direction, Kind, Record};
+use super::senders::Senders;
 use super::{Lines, span, unescape};
 use crate::codes::status::Stage;
 use line::{Address, Event, Fields, Line};
 use parts::{Joined, Part, Parts};
 use reason::Reason;
 
-const FORMAT: &str = "exim";
+/// Name of the format.
+pub const FORMAT: &str = "exim";
 
 /// Refusals remembered: syslog gets each of them for both logs.
 const TOLD: usize = 8;
 
 #[derive(Debug, Default)]
 pub struct Exim {
-    senders: Newest<String>,
+    senders: Senders,
     parts: Parts,
     /// A failed login whose reply goes on in the next line.
     login: Option<Record<'static>>,
@@ -49,8 +52,7 @@ impl Lines for Exim {
         if message.ident.is_some() {
             self.mark_told(&message.text, &mut out[from..]);
         }
-        let is_open = |r: &Record<'_>| r.kind == Kind::Login && span::is_open_reply(&r.text);
-        if out.len() > from && out.last().is_some_and(is_open) {
+        if out.len() > from && out.last().is_some_and(is_open_login) {
             self.login = out.pop().map(Record::into_owned);
         }
     }
@@ -67,6 +69,14 @@ impl Lines for Exim {
             out.extend(records.into_iter().map(own));
         }
         out.extend(self.login.take());
+    }
+
+    fn keep_sender(&mut self, queue_id: &str, sender: &str) {
+        self.senders.keep(queue_id, sender);
+    }
+
+    fn sender_of(&self, queue_id: &str) -> Option<&str> {
+        self.senders.of(queue_id)
     }
 }
 
@@ -102,33 +112,16 @@ impl Exim {
     }
 
     fn message<'t>(&mut self, text: &'t str, out: &mut Vec<Record<'t>>) {
-        let line = Line::read(text);
-        let mut record = match line.event {
-            Event::Arrival => return self.arrival(&line),
-            Event::Delivered | Event::Suppressed => delivered(&line),
-            Event::Failed | Event::Deferred => failed(&line),
-            Event::Host => match host(&line) {
-                Some(record) => record,
-                None => return,
-            },
-            Event::Rejected => rejected(line.rest, &line),
-            Event::Login => login(&line),
-            Event::Tls => tls(&line),
-            Event::Other => return,
-        };
-        record.time = line.time.map(Cow::Borrowed);
-        record.queue_id = line.id.map(Cow::Borrowed);
-        if record.sender.is_none() && record.direction == Direction::Out {
-            let sender = line.id.and_then(|id| self.senders.get(id));
-            record.sender = sender.map(|s| Cow::Owned(s.clone()));
-        }
-        out.push(record);
-    }
-
-    fn arrival(&mut self, line: &Line<'_>) {
-        let sender = line.rest.split(' ').next().unwrap_or_default();
-        if let Some(id) = line.id {
-            self.senders.insert(id, kept(span::address(sender)));
+        match told(&Line::read(text)) {
+            Told::Nothing => {}
+            Told::Sender(id, sender) => self.senders.keep(id, sender),
+            Told::Record(mut record) => {
+                if record.sender.is_none() && record.direction == Direction::Out {
+                    let sender = record.queue_id.as_deref().and_then(|id| self.senders.of(id));
+                    record.sender = sender.map(|s| Cow::Owned(s.to_string()));
+                }
+                out.push(record);
+            }
         }
     }
 
@@ -149,9 +142,46 @@ impl Exim {
     }
 }
 
+/// What a message says by itself.
+#[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
+enum Told<'t> {
+    Nothing,
+    /// A message's id and sender.
+    Sender(&'t str, &'t str),
+    Record(Record<'t>),
+}
+
+fn told<'t>(line: &Line<'t>) -> Told<'t> {
+    let record = match line.event {
+        Event::Arrival => return arrival(line),
+        Event::Delivered | Event::Suppressed => delivered(line),
+        Event::Failed | Event::Deferred => failed(line),
+        Event::Host => match host(line) {
+            Some(record) => record,
+            None => return Told::Nothing,
+        },
+        Event::Rejected => rejected(line.rest, line),
+        Event::Login => login(line),
+        Event::Tls => tls(line),
+        Event::Other => return Told::Nothing,
+    };
+    let (time, queue_id) = (line.time.map(Cow::Borrowed), line.id.map(Cow::Borrowed));
+    Told::Record(Record { time, queue_id, ..record })
+}
+
+fn arrival<'t>(line: &Line<'t>) -> Told<'t> {
+    let sender = line.rest.split(' ').next().unwrap_or_default();
+    line.id.map_or(Told::Nothing, |id| Told::Sender(id, span::address(sender)))
+}
+
+/// A failed login whose reply goes on in the next line.
+fn is_open_login(record: &Record<'_>) -> bool {
+    record.kind == Kind::Login && span::is_open_reply(&record.text)
+}
+
 fn is_refusal(text: &str) -> bool {
     let line = Line::read(text);
-    line.event == Event::Rejected || line.event == Event::Host && line.rest.contains(" rejected ")
+    line.event == Event::Rejected || line.event == Event::Host && find(line.rest, " rejected ").is_some()
 }
 
 /// The fields that a delivery, a deferral and a failure share.
@@ -212,7 +242,7 @@ fn host<'t>(line: &Line<'t>) -> Option<Record<'t>> {
         ..Record::default()
     };
     if let Some(verified) = words.strip_prefix("sender verify ") {
-        let (head, text) = verified.split_once(": ").unwrap_or((verified, ""));
+        let (head, text) = cut(verified, ": ").unwrap_or((verified, ""));
         let sender = span::between(head, "<").map(Cow::Borrowed).or(record.sender.clone());
         return Some(Record { direction: Direction::In, stage: Some(Stage::Mail), sender, text: unescape::backslashes(text), ..record });
     }
@@ -228,13 +258,13 @@ fn rejected<'t>(words: &'t str, line: &Line<'t>) -> Record<'t> {
     let mut text = None;
     if line.event == Event::Host {
         client = Fields::read(line.rest);
-    } else if let Some((_, tail)) = words.split_once(" H=") {
+    } else if let Some((_, tail)) = cut(words, " H=") {
         text = Some(Fields::read(client.host(tail)).text);
-    } else if let Some((_, tail)) = words.split_once("from ") {
+    } else if let Some((_, tail)) = cut(words, "from ") {
         text = Some(Fields::read(client.host(tail)).text);
     }
     let (command, behind) = command_and_text(words);
-    let later = line.rest.contains(" temporarily rejected ");
+    let later = find(line.rest, " temporarily rejected ").is_some();
     Record {
         kind: Kind::Reject,
         direction: Direction::In,
@@ -256,7 +286,7 @@ fn rejected<'t>(words: &'t str, line: &Line<'t>) -> Record<'t> {
 /// `RCPT <a@b>: TEXT`; an address may hold colons.
 fn command_and_text(words: &str) -> (&str, &str) {
     let skip = words.find('<').filter(|at| *at < 6).and_then(|at| words[at..].find('>').map(|n| at + n)).unwrap_or(0);
-    let at = words[skip..].find(": ").map(|n| n + skip);
+    let at = find(&words[skip..], ": ").map(|n| n + skip);
     at.map_or((words, ""), |at| (&words[..at], words[at + 2..].trim_start()))
 }
 
@@ -269,7 +299,7 @@ fn login<'t>(line: &Line<'t>) -> Record<'t> {
             (Direction::Out, client)
         }
     };
-    let text = fields.text.split(" (set_id=").next().unwrap_or_default();
+    let text = cut(fields.text, " (set_id=").map_or(fields.text, |(text, _)| text);
     Record {
         kind: Kind::Login,
         direction,

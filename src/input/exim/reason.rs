@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::codes::status::Stage;
+use crate::input::find::{cut, find, rfind};
 use crate::input::{span, unescape};
 
 /// Exim passes at most this much of a reason from the delivery process.
@@ -37,7 +38,7 @@ impl Reason<'_> {
 
 /// Drops ` DT=0.003s` (also `DT=1h2m3s`) at the end.
 fn without_time(text: &str) -> &str {
-    let Some(at) = text.rfind(" DT=") else { return text };
+    let Some(at) = rfind(text, " DT=") else { return text };
     let value = &text[at + 4..];
     let is_time = value.ends_with('s') && value.bytes().all(|b| b.is_ascii_digit() || b"dhms.".contains(&b));
     if is_time { &text[..at] } else { text }
@@ -65,8 +66,8 @@ fn server_reason(text: &str) -> Option<Reason<'_>> {
 
 /// The colon behind the command; an address may hold colons.
 fn command_and_reply(text: &str) -> Option<(&str, &str)> {
-    let skip = text.find(":<").and_then(|at| text[at..].find('>').map(|n| at + n)).unwrap_or(0);
-    let at = text[skip..].find(": ").map(|n| n + skip);
+    let skip = find(text, ":<").and_then(|at| text[at..].find('>').map(|n| at + n)).unwrap_or(0);
+    let at = find(&text[skip..], ": ").map(|n| n + skip);
     match at {
         Some(at) => Some((&text[..at], text[at + 2..].trim_start())),
         None => text.strip_suffix(':').map(|command| (command, "")),
@@ -75,7 +76,7 @@ fn command_and_reply(text: &str) -> Option<(&str, &str)> {
 
 /// Before 4.83 the host stood here: `host mx.example.com [192.0.2.1]: 550 …`.
 fn leading_host(reply: &str) -> (Option<&str>, &str) {
-    let split = reply.strip_prefix("host ").and_then(|r| r.split_once("]: "));
+    let split = reply.strip_prefix("host ").and_then(|r| cut(r, "]: "));
     split.map_or((None, reply), |(host, rest)| (Some(host), rest))
 }
 

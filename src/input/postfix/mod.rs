@@ -7,16 +7,15 @@ mod inbound;
 mod names;
 pub mod quick;
 mod reason;
-mod senders;
 mod session;
 
 use std::borrow::Cow;
 
 use super::envelope::Message;
 use super::find::{cut, find};
+use super::senders::Senders;
 use super::{Direction, Kind, Lines, Record};
 use names::Queued;
-use senders::Senders;
 
 /// Name of the format.
 pub const FORMAT: &str = "postfix";
