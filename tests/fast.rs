@@ -63,6 +63,58 @@ Nov 21 17:40:49 mx other[1]: mail rejected: user unknown
 550 5.1.1 bare reply
 ";
 
+/// A list of the Exchange shell that has no end: what no other format claims
+/// belongs to it.
+const LIST: &str = "Detail : [{LED=550 5.1.1 no\n";
+
+/// Lines of Exim, common and odd ones.
+const EXIM: &str = "\
+2026-11-21 18:01:30 exim 4.96 daemon started: pid=31, -q30m, listening for SMTP on port 25 (IPv4)
+2026-11-21 18:01:35 1xUpP7-00000A-0Y <= s@example.org H=mx.example.org [192.0.2.1] P=esmtps S=1027 id=x@example.org
+2026-11-21 18:01:36 1xUpP7-00000A-0Y => a@example.com R=dnslookup T=remote_smtp H=mx.example.com [192.0.2.2] X=TLS1.3:A:256 CV=yes C=\"250 ok\"
+2026-11-21 18:01:36 1xUpP7-00000A-0Y -> B@example.com <c@example.com> R=dnslookup T=remote_smtp H=mx.example.com [192.0.2.2]:25 C=\"250 ok\" QT=1s
+2026-11-21 18:01:36.123 +0100 [84] 1w1wyK-0000000FUyH-t2iD <= <> R=1xUpP7-00000A-0Y U=exim P=local S=334
+2026-11-21 18:01:36.124 +0100 [84] 1w1wyK-0000000FUyH-t2iD => \"d e\"@example.com F=<> R=d T=t H=mx.example.com. [192.0.2.2] DT=0.1s
+2026-11-21 18:01:36 1xUpP7-00000A-0Y => alice <alice@example.com> R=localuser T=maildir
+2026-11-21 18:01:36 1xUpP7-00000A-0Y => |/usr/bin/agent <list@example.com> R=aliases T=address_pipe
+2026-11-21 18:01:36 1xUpP7-00000A-0Y *> b#c@example.com R=dnslookup T=remote_smtp
+2026-11-21 18:01:36 1xUpP7-00000A-0Y => b#c@example.com R=dnslookup T=remote_smtp H=a [192.0.2.2] H=b
+2026-11-21 18:01:36 1xUpP7-00000A-0Y => | info | 550 x
+2026-11-21 18:01:37 1xUpP7-00000A-0Y H=mx.example.net [192.0.2.3] Connection timed out
+2026-11-21 18:01:37 1xUpP7-00000A-0Y == u@example.net R=dnslookup T=remote_smtp defer (110): Connection timed out
+2026-11-21 18:01:37 1xUpP7-00000A-0Y ** u@example.org R=d T=t H=mx.example.org [192.0.2.4]: SMTP error from remote mail server after RCPT TO:<u@example.org>: 550-5.1.1 no such\\n550 5.1.1 user DT=0.1s
+2026-11-21 18:01:37 1xUpP7-00000A-0Y ** v@example.org R=d T=t H=mx.example.org [192.0.2.4]: SMTP error from remote mail server after end of data: 554-5.7.1 [198.51.100.7] is\\n554 5.7.1 blocked using zen.spamhaus.org
+2026-11-21 18:01:37 1xUpP7-00000A-0Y ** w@example.org: retry timeout exceeded\r
+2026-11-21 18:01:37 1xUpP7-00000A-0Y Completed
+2026-11-21 18:01:38 H=(x) [192.0.2.6]:53343 F=<i@example.net> rejected RCPT <t@example.org>: 192.0.2.6 is listed
+2026-11-21 18:01:38 H=[192.0.2.6] temporarily rejected connection in \"connect\" ACL: later
+2026-11-21 18:01:38 1xUpP7-00000B-0Y H=(x) [192.0.2.6] rejected after DATA: spam
+2026-11-21 18:01:38 1xUpP7-00000A-0Y H=(x) [192.0.2.6] rejected after DATA: spam
+2026-11-21 18:01:38 H=(x) [192.0.2.6] Warning: just looking
+2026-11-21 18:01:38 rejected EHLO from [192.0.2.1]:50727: syntactically invalid argument(s): bad_helo!name
+2026-11-21 18:01:38 TLS error on connection from x [192.0.2.7] (SSL_accept): error:1408F10B: wrong version number
+2026-11-21 18:01:39 plain authenticator failed for (x) [192.0.2.1]: 535 Incorrect authentication data (set_id=u)
+2026-11-21 18:01:40 1xUpPA-0000E4-0s plain authenticator failed H=smtp.example.com [192.0.2.8] 535-5.7.8 Username and
+535 5.7.8 password not accepted
+2026-11-21 18:01:40 1xUpPA-0000E4-0s plain authenticator failed H=smtp.example.com [192.0.2.8] 535-5.7.8 Username and
+2026-11-21 18:01:40 SMTP connection from [192.0.2.9] lost D=141s
+2026-11-21 18:01:40 1xUpPA-0000E4-0s Completed
+535 5.7.8 too late
+2026-11-21 18:01:41 SMTP connection from mailbox.example.com [192.0.2.9] lost
+2026-11-21 18:01:41 SMTP call from [192.0.2.9] dropped: too many syntax or protocol errors (last command was \"x: 550 y\")
+2026-11-21 18:01:41 SMTP connection from x id=1 2.3 REJECTED from=<a@example.com> to=<b@example.com> (550 no)
+2026-11-21 18:01:41 no host name found for IP address 192.0.2.9
+2026-11-21 18:01:41 End queue run: pid=550
+2026-11-21 18:01:42 | info | 1xUpP7-00000A-0Y ** x@example.com: 550 no
+2026-11-21 18:01:4x 1xUpP7-00000A-0Y ** x@example.com: 550 no
+2026-11-21 25:01:42 1xUpP7-00000A-0Y ** x@example.com: 550 no
+1xUpP7-00000A-0Y ** x@example.com: 550 no
+Nov 21 18:01:43 mx exim[12]: 1xUpP7-00000C-0Y <= t@example.org U=root P=local S=334
+Nov 21 18:01:43 mx exim[12]: [1/2] 1xUpP7-00000C-0Y ** y@example.com R=d T=t: SMTP error from remote mail ser
+Nov 21 18:01:43 mx exim[12]: [2/2] ver after DATA: 550 no
+Nov 21 18:01:43 mx exim[12]: 2026-11-21 18:01:43 1xUpP7-00000C-0Y Completed
+";
+
 /// Bare replies, a line each, and what looks like one.
 fn replies() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/replies.jsonl");
@@ -89,6 +141,11 @@ fn logs() -> Vec<(String, Vec<u8>)> {
         "bytes".into(),
         [ODD.replace("user", "\u{fe}").as_bytes(), b"\xff\xfe\n", ODD.replace("mx", "m\u{e9}").as_bytes()].concat(),
     ));
+    logs.push(("exim".into(), EXIM.into()));
+    logs.push(("exim-crlf".into(), EXIM.replace('\n', "\r\n").into()));
+    logs.push(("exim-bytes".into(), [EXIM.as_bytes(), b"2026-11-21 18:01:44 1xUpP7-00000A-0Y ** \xff@example.com: 550 no\n"].concat()));
+    logs.push(("exim-mixed".into(), [EXIM, ODD].concat().into()));
+    logs.push(("exim-list".into(), [EXIM, LIST, EXIM].concat().into()));
     logs.push(("replies".into(), replies().into()));
     logs.push(("replies after a log".into(), [ODD, &replies()].concat().into()));
     let long = |log: Vec<u8>| [noise().into_bytes(), log.repeat(300_000 / log.len().max(1) + 1)].concat();
@@ -128,5 +185,9 @@ fn groups_and_filters_do_not_change_that() {
     same("by sender", &log, &[By::Sender, By::Code, By::Hour], &Filter::default());
     same("by recipient", &log, &[By::Recipient, By::Relay, By::Domain], &Filter::default());
     let filter = Filter { verdict: vec!["!ok".into()], domain: vec!["example.com".into()], ..Filter::default() };
+    let exim = [noise().into_bytes(), EXIM.repeat(100).into_bytes()].concat();
+    same("exim by sender", &exim, &[By::Sender, By::Code, By::Hour], &Filter::default());
+    same("exim by recipient", &exim, &[By::Recipient, By::Relay, By::Domain], &Filter::default());
+    same("exim filtered", &exim, &[By::Provider, By::Who], &Filter { verdict: vec!["!ok".into()], ..Filter::default() });
     same("filtered", &log, &[By::Provider, By::Who], &filter);
 }

@@ -41,14 +41,14 @@ pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
 /// Whether there is a number where that of a reply by itself may stand, so that
 /// all else is passed over quickly.
 fn may_hold_reply(text: &[u8]) -> bool {
-    let begins = |at: usize| text[at].is_ascii_digit() && !text[..at].last().is_some_and(u8::is_ascii_digit);
-    (0..text.len()).any(|at| begins(at) && is_free(&text[..at]))
+    let of_digits = |at: &usize| text[*at..*at + 3].iter().all(u8::is_ascii_digit);
+    (0..text.len().saturating_sub(2)).filter(of_digits).any(|at| is_free(&text[..at]))
 }
 
 /// Whether nothing stands in front of a number, or something that wraps it.
 fn is_free(lead: &[u8]) -> bool {
     let end = lead.iter().rposition(|b| !matches!(b, b' ' | b'"' | b'\'' | b'<' | b'>' | b'[' | b'(' | b'*' | b'-'));
-    end.is_none_or(|end| matches!(lead[end], b';' | b':' | b'd'))
+    end.is_none_or(|end| matches!(lead[end], b';' | b':') || lead[..=end].ends_with(b"said"))
 }
 
 /// Words that mark a failure of mail in any program's log.

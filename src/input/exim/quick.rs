@@ -10,7 +10,7 @@ use memchr::{memchr, memchr_iter, memchr2};
 use super::line::{Event, Line};
 use super::{Told, is_open_login, told};
 use crate::input::find::find;
-use crate::input::{Direction, Record};
+use crate::input::{Direction, Record, span};
 
 /// What a line is.
 #[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
@@ -90,6 +90,7 @@ impl<'l> Cutter<'l> {
                     Quick::Other
                 }
             }
+            Event::Arrival => arrival(&line),
             Event::Delivered => match sent(&line) {
                 Some(sent) => Quick::Sent(stamp, sent),
                 None => record(stamp, &line),
@@ -135,6 +136,11 @@ const UNCLAIMED: [&str; 13] = [
 fn is_unclaimed(line: &Line<'_>) -> bool {
     let known = UNCLAIMED.iter().any(|words| line.rest.starts_with(words));
     known && memchr(b'{', line.rest.as_bytes()).is_none() && find(line.rest, " id=").is_none()
+}
+
+fn arrival<'l>(line: &Line<'l>) -> Quick<'l> {
+    let end = memchr(b' ', line.rest.as_bytes()).unwrap_or(line.rest.len());
+    line.id.map_or(Quick::Other, |id| Quick::Sender(id, span::address(&line.rest[..end])))
 }
 
 /// A line that the general grammar reads.
