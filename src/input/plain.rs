@@ -41,8 +41,9 @@ pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
 /// Whether there is a number where that of a reply by itself may stand, so that
 /// all else is passed over quickly.
 fn may_hold_reply(text: &[u8]) -> bool {
-    let of_digits = |at: &usize| text[*at..*at + 3].iter().all(u8::is_ascii_digit);
-    (0..text.len().saturating_sub(2)).filter(of_digits).any(|at| is_free(&text[..at]))
+    let digits = |at: usize| text[at..at + 3].iter().all(u8::is_ascii_digit);
+    let ends = |at: usize| !text.get(at + 3).is_some_and(u8::is_ascii_alphanumeric);
+    (0..text.len().saturating_sub(2)).any(|at| digits(at) && ends(at) && is_free(&text[..at]))
 }
 
 /// Whether nothing stands in front of a number, or something that wraps it.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::codes::status::Stage;
-use crate::input::find::{cut, find, rfind};
+use crate::input::find::{cut, find};
 use crate::input::{span, unescape};
 
 /// Exim passes at most this much of a reason from the delivery process.
@@ -38,10 +38,9 @@ impl Reason<'_> {
 
 /// Drops ` DT=0.003s` (also `DT=1h2m3s`) at the end.
 fn without_time(text: &str) -> &str {
-    let Some(at) = rfind(text, " DT=") else { return text };
-    let value = &text[at + 4..];
-    let is_time = value.ends_with('s') && value.bytes().all(|b| b.is_ascii_digit() || b"dhms.".contains(&b));
-    if is_time { &text[..at] } else { text }
+    let value = text.bytes().rev().take_while(|b| b.is_ascii_digit() || b"dhms.".contains(b)).count();
+    let (front, value) = text.split_at(text.len() - value);
+    front.strip_suffix(" DT=").filter(|_| value.ends_with('s')).unwrap_or(text)
 }
 
 fn without_expiry(text: &str) -> (&str, bool) {
