@@ -25,6 +25,9 @@ pub fn starts_reply(line: &str) -> bool {
 /// as programs do (`smtp; 550 …`, `host x said: 550 …`).
 pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
     let trimmed = line.trim();
+    if !code::may_hold(trimmed) {
+        return None;
+    }
     let found = code::find(trimmed, |_| false);
     let lead = &trimmed[..found.code_at.start];
     let bare = lead.trim_matches([' ', '"', '\'', '<', '>', '[', '(', '*', '-']);

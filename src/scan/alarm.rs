@@ -10,7 +10,7 @@ use jiff::civil::DateTime;
 use super::ruling::Ruling;
 use super::tally::{Sighting, domain_of_host};
 use crate::catalogue::Cause;
-use crate::hash::Seeded;
+use crate::hash::{Itself, Seeded};
 use crate::input::time::Time;
 use crate::input::{Direction, Kind};
 
@@ -67,7 +67,7 @@ pub struct Watch {
     names: HashMap<String, usize>,
     /// The same by the number of the provider that a host is known to be of,
     /// and by host, so that names are made once.
-    known: HashMap<u64, usize, Seeded>,
+    known: HashMap<u64, usize, Itself>,
     hosts: HashMap<Vec<u8>, usize, Seeded>,
     slots: usize,
     hashes: usize,
@@ -114,9 +114,8 @@ struct Counts {
 }
 
 impl Watch {
-    /// Counts a record, if it is the outcome of an attempt at a known time;
-    /// `recipient` is the hash of its recipient.
-    pub fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling, recipient: Option<u64>) {
+    /// Counts a record, if it is the outcome of an attempt at a known time.
+    pub fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling) {
         let outcome = seen.kind == Kind::Attempt && seen.direction == Direction::Out;
         let Some(time) = seen.time.filter(|_| outcome) else { return };
         let Some(place) = self.place(seen) else { return };
@@ -130,7 +129,7 @@ impl Watch {
             slot.last_delivery = slot.last_delivery.max(Some(time.at));
             provider.last_delivery = provider.last_delivery.max(Some(time.at));
         } else if turns(ruling.cause) {
-            let hash = recipient.filter(|h| h.trailing_zeros() >= self.rarity);
+            let hash = seen.person.filter(|h| h.trailing_zeros() >= self.rarity);
             self.hashes += slot.fail(ruling.cause, time, hash);
         }
         self.slots += self.providers[place].slots.len() - known;
@@ -421,7 +420,6 @@ mod tests {
     use super::super::ruling::Judge;
     use super::*;
     use crate::catalogue::Catalogue;
-    use crate::hash;
     use crate::input::Record;
 
     const LIMITED: &str = "421 4.7.28 rate limit exceeded, try again later";
@@ -453,8 +451,7 @@ mod tests {
                 };
                 let ruling = self.judge.rule(&record);
                 let seen = Sighting::of(&record, &ruling, Some(Time { at, offset: None }));
-                let recipient = seen.recipient.map(|r| hash::ignoring_case(r.as_bytes()));
-                self.watch.add(&seen, &ruling, recipient);
+                self.watch.add(&seen, &ruling);
             }
         }
 

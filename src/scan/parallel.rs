@@ -15,7 +15,7 @@ use super::filter::Filter;
 use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
-use super::tally::{Sighting, Tally};
+use super::tally::{Sighting, Tally, hash_of};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
@@ -219,6 +219,8 @@ impl Worker<'_, '_, '_> {
             queue_id: borrowed(&record.queue_id),
             sender: borrowed(&record.sender),
             recipient: borrowed(&record.recipient),
+            message: borrowed(&record.queue_id).map(hash_of),
+            person: borrowed(&record.recipient).map(hash_of),
             relay: borrowed(&record.relay),
             about: self.judge.about(ruling, text),
             provider: None,
@@ -237,6 +239,8 @@ impl Worker<'_, '_, '_> {
             queue_id: Some(sent.queue_id),
             sender: None,
             recipient: Some(sent.recipient),
+            message: Some(hash_of(sent.queue_id)),
+            person: Some(hash_of(sent.recipient)),
             relay: sent.relay,
             about: None,
             provider: None,

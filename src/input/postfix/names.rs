@@ -58,7 +58,7 @@ impl<'t> Queued<'t> {
 /// Hexadecimal, or a long id: digits and letters without vowels.
 pub(super) fn is_queue_id(id: &str) -> bool {
     let hex = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
-    let long = |b: u8| !matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u');
+    let long = |b: u8| !matches!(b | 0x20, b'a' | b'e' | b'i' | b'o' | b'u');
     (id.len() >= 6 && id.bytes().all(hex)) || (id.len() >= 10 && id.bytes().all(long))
 }
 
@@ -96,11 +96,22 @@ impl<'t> Host<'t> {
 /// `NAME`, `IP` and what follows of `NAME[IP]…`.
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     let bytes = text.as_bytes();
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_') || *b >= 0x80;
-    let open = bytes.iter().position(|b| !plain(b)).filter(|at| bytes[*at] == b'[')?;
+    let open = bytes.iter().position(|b| !NAMES[*b as usize]).filter(|at| bytes[*at] == b'[')?;
     let close = open + memchr(b']', &bytes[open..])?;
     Some((&text[..open], &text[open + 1..close], &text[close + 1..]))
 }
+
+/// Bytes of names of hosts.
+const NAMES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let c = b as u8;
+        table[b] = c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_') || !c.is_ascii();
+        b += 1;
+    }
+    table
+};
 
 /// A name that is neither unknown nor only the address again. Plain names hold
 /// no colon, so that only an IPv4 address may stand there.

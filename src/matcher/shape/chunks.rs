@@ -1,0 +1,88 @@
+//! Remembers how runs without gaps look in a shape: codes, links and hosts come
+//! again in line after line. It must not know how shapes are made.
+
+use std::hash::BuildHasher;
+
+use crate::hash::Seeded;
+
+/// Runs remembered, a power of two.
+const MOST: usize = 512;
+/// Bytes of a run, and of its shape, that are remembered.
+const LONGEST: usize = 62;
+
+/// The runs met last, each at the place that its hash names.
+pub(super) struct Chunks {
+    seed: Seeded,
+    kept: Vec<Kept>,
+}
+
+#[derive(Clone, Copy)]
+struct Kept {
+    run: Short,
+    shape: Short,
+}
+
+#[derive(Clone, Copy)]
+struct Short {
+    len: u8,
+    bytes: [u8; LONGEST],
+}
+
+impl Default for Chunks {
+    fn default() -> Chunks {
+        let none = Short { len: 0, bytes: [0; LONGEST] };
+        Chunks { seed: Seeded::default(), kept: vec![Kept { run: none, shape: none }; MOST] }
+    }
+}
+
+impl Chunks {
+    /// The shape of a run, if it is remembered.
+    pub(super) fn get(&self, run: &[u8]) -> Option<&[u8]> {
+        let kept = &self.kept[self.place(run)];
+        (kept.run.get() == run).then(|| kept.shape.get())
+    }
+
+    pub(super) fn keep(&mut self, run: &[u8], shape: &[u8]) {
+        if run.len() <= LONGEST && shape.len() <= LONGEST {
+            let place = self.place(run);
+            self.kept[place].run.set(run);
+            self.kept[place].shape.set(shape);
+        }
+    }
+
+    fn place(&self, run: &[u8]) -> usize {
+        self.seed.hash_one(run) as usize % MOST
+    }
+}
+
+impl Short {
+    fn get(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
+    fn set(&mut self, bytes: &[u8]) {
+        self.bytes[..bytes.len()].copy_from_slice(bytes);
+        self.len = bytes.len() as u8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_run_has_a_shape() {
+        let mut chunks = Chunks::default();
+        let runs: Vec<String> = (0..2000).map(|n| format!("run{n}")).collect();
+        for run in &runs {
+            assert_eq!(chunks.get(run.as_bytes()), None);
+            chunks.keep(run.as_bytes(), &run.as_bytes()[1..]);
+            assert_eq!(chunks.get(run.as_bytes()), Some(&run.as_bytes()[1..]));
+        }
+        assert!(runs.iter().filter(|run| chunks.get(run.as_bytes()).is_some()).count() <= MOST);
+        let long = [b'x'; LONGEST + 1];
+        chunks.keep(&long, b"x");
+        chunks.keep(b"x", &long);
+        assert_eq!((chunks.get(&long), chunks.get(b"x")), (None, None));
+    }
+}
