@@ -14,7 +14,12 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// its ASCII letters. A few signs that bit 5 makes alike, such as `@` and the
 /// grave accent, are not told apart.
 pub fn ignoring_case(bytes: &[u8]) -> u64 {
-    fold(bytes, MIX, |word| word | (!word & HIGH) >> 2 & SMALL)
+    fold(bytes, MIX, small)
+}
+
+/// With small letters, as far as bytes are ASCII.
+fn small(word: u64) -> u64 {
+    word | (!word & HIGH) >> 2 & SMALL
 }
 
 /// The number of a list of texts: that of the list before `text`, and `text`.
@@ -68,6 +73,13 @@ pub struct Seeded(u64);
 impl Default for Seeded {
     fn default() -> Seeded {
         Seeded(RandomState::new().hash_one(MIX))
+    }
+}
+
+impl Seeded {
+    /// As [`ignoring_case`], but foreseen by nobody.
+    pub fn ignoring_case(&self, bytes: &[u8]) -> u64 {
+        fold(bytes, self.0, small)
     }
 }
 

@@ -2,7 +2,27 @@
 //! preparing a search first, which takes longer than the search in a log line.
 //! Marks are short and not empty. It must not know formats.
 
-use memchr::{memchr_iter, memrchr_iter};
+use memchr::{memchr, memchr_iter, memrchr_iter};
+
+/// Bytes that count as near.
+const NEAR: usize = 40;
+
+/// Where a byte stands first that is mostly near: eight bytes at a time, which
+/// for so few is faster than what serves long texts best.
+pub(crate) fn near(bytes: &[u8], byte: u8) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    let (words, _) = bytes[..bytes.len().min(NEAR)].as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let differs = u64::from_le_bytes(*word) ^ (u64::from(byte) * ONES);
+        // The lowest high bit stands in the first byte that is zero.
+        let zeros = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+        if zeros != 0 {
+            return Some(number * 8 + zeros.trailing_zeros() as usize / 8);
+        }
+    }
+    let seen = words.len() * 8;
+    memchr(byte, &bytes[seen..]).map(|at| seen + at)
+}
 
 /// Where `mark` stands first.
 pub(crate) fn find(text: &str, mark: &str) -> Option<usize> {
@@ -36,6 +56,21 @@ pub(crate) fn rcut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_byte_is_found_near_and_far() {
+        for len in 0..100 {
+            for at in 0..len {
+                let mut bytes = vec![b'a'; len];
+                (bytes[at], bytes[len - 1]) = (b',', b',');
+                assert_eq!(near(&bytes, b','), Some(at));
+                // One bit away from it.
+                bytes[at] = b'-';
+                assert_eq!(near(&bytes, b','), Some(len - 1).filter(|last| *last != at));
+            }
+        }
+        assert_eq!(near(&[0x80, 0, 1, 0xff, 0, 0, 0, 0, 7], 7), Some(8));
+    }
 
     #[test]
     fn the_first_and_the_last_mark_are_found() {

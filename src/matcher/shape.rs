@@ -8,13 +8,12 @@
 mod chunks;
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use crate::codes::rows::{NO_WORD, Tables};
 use crate::codes::words;
-use crate::hash::Itself;
+use crate::hash::{Itself, Seeded};
 use crate::reply;
 use chunks::Chunks;
 
@@ -33,12 +32,12 @@ pub struct Shaper {
     tables: &'static Tables,
     /// Words that the reply grammar and the host names of speakers are made of.
     kept: HashSet<Vec<u8>>,
-    /// All known words with digits, by their hash.
+    /// All known words with digits, by their hashes.
     numbered: HashSet<u64, Itself>,
     /// Whether words lately asked for are known, by their hash.
     recent: Vec<(u64, bool)>,
-    /// Makes hashes that strangers cannot foresee.
-    seed: u64,
+    /// Makes hashes of words.
+    seed: Seeded,
     /// Runs without gaps lately met, as they look in a shape.
     chunks: Chunks,
     word: String,
@@ -102,8 +101,6 @@ struct Place {
 struct Run {
     at: Range<usize>,
     digits: usize,
-    /// Of its letters in lower case.
-    hash: u64,
 }
 
 impl Shaper {
@@ -117,7 +114,7 @@ impl Shaper {
             kept,
             numbered: HashSet::default(),
             recent: vec![(0, false); RECENT],
-            seed: RandomState::new().hash_one(RECENT),
+            seed: Seeded::default(),
             chunks: Chunks::default(),
             word: String::new(),
             out: Vec::new(),
@@ -125,7 +122,7 @@ impl Shaper {
             has_ip: false,
         };
         let words = tables.words().map(str::as_bytes).chain(shaper.kept.iter().map(Vec::as_slice));
-        let numbered = words.filter(|w| w.iter().any(u8::is_ascii_digit)).map(|w| shaper.run_at(w, 0, w.len()).hash);
+        let numbered = words.filter(|w| w.iter().any(u8::is_ascii_digit)).map(|w| shaper.seed.ignoring_case(w));
         shaper.numbered = numbered.collect();
         shaper
     }
@@ -185,14 +182,17 @@ impl Shaper {
     /// looks like depends on nothing else but the addresses before it.
     fn chunk(&mut self, text: &[u8], range: Range<usize>, has: u8) {
         let chunk = &text[range.clone()];
-        if let Some(shape) = self.chunks.get(chunk) {
+        // Addresses hardly come again.
+        let place = if has & class::AT == 0 { self.chunks.place(chunk) } else { None };
+        let Some(place) = place else { return self.parts(text, range, has) };
+        if let Some(shape) = self.chunks.get(place, chunk) {
             return self.out.extend_from_slice(shape);
         }
         let before = self.out.len();
         self.has_ip = false;
         self.parts(text, range, has);
         if !self.has_ip {
-            self.chunks.keep(chunk, &self.out[before..]);
+            self.chunks.keep(place, chunk, &self.out[before..]);
         }
     }
 
@@ -224,25 +224,10 @@ impl Shaper {
                 at = end;
                 continue;
             }
-            let run = self.run_at(text, at, range.end);
+            let run = run_at(text, at, range.end);
             at = run.at.end;
             place.chained = self.run(text, run, place);
         }
-    }
-
-    fn run_at(&self, text: &[u8], start: usize, end: usize) -> Run {
-        let (mut hash, mut digits, mut len) = (self.seed, 0, 0);
-        for byte in &text[start..end] {
-            let class = class::OF[*byte as usize];
-            if class & (class::LETTER | class::DIGIT) == 0 {
-                break;
-            }
-            digits += usize::from(class == class::DIGIT);
-            // Bit 5 makes a capital letter small and leaves digits alone.
-            hash = (hash ^ u64::from(byte | 0x20)).wrapping_mul(0x0000_0100_0000_01b3);
-            len += 1;
-        }
-        Run { at: start..start + len, digits, hash }
     }
 
     /// One run of letters and digits; tells whether it is part of an id.
@@ -273,19 +258,20 @@ impl Shaper {
         if word.len() >= LONGEST {
             return false;
         }
+        let hash = self.seed.ignoring_case(word);
         // Ids are many and words with digits few.
         if run.digits > 0 {
-            return self.numbered.contains(&run.hash) || reply::tells_numbers(word);
+            return self.numbered.contains(&hash) || reply::tells_numbers(word);
         }
-        let place = &mut self.recent[(run.hash >> 32) as usize % RECENT];
-        if place.0 == run.hash {
+        let place = &mut self.recent[(hash >> 32) as usize % RECENT];
+        if place.0 == hash {
             return place.1;
         }
         let lower = word.to_ascii_lowercase();
         let Ok(text) = std::str::from_utf8(&lower) else { return true };
         let catalogued = |word: &mut String| self.tables.word(words::folded(text, word)) != NO_WORD;
         let known = self.kept.contains(&lower) || reply::tells_numbers(&lower) || catalogued(&mut self.word);
-        *place = (run.hash, known);
+        *place = (hash, known);
         known
     }
 
@@ -359,6 +345,20 @@ fn marks(word: u64) -> u64 {
     let slash = low ^ b'\\' as u64 * ONES;
     let is_slash = !(slash + (0x80 - 1) * ONES);
     (from_dot & !behind_at | is_slash | word) & HIGH
+}
+
+/// The letters and digits that stand at `start`.
+fn run_at(text: &[u8], start: usize, end: usize) -> Run {
+    let (mut digits, mut len) = (0, 0);
+    for byte in &text[start..end] {
+        let class = class::OF[*byte as usize];
+        if class & (class::LETTER | class::DIGIT) == 0 {
+            break;
+        }
+        digits += usize::from(class == class::DIGIT);
+        len += 1;
+    }
+    Run { at: start..start + len, digits }
 }
 
 /// Length of the run in front without gaps, and the classes of its bytes.

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::tally::host;
 use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};
@@ -108,14 +109,14 @@ impl Judge {
         let mut ruling = self.ruling(number).clone();
         let text = &record.text;
         ruling.about = self.about(number, text).map(str::to_string);
-        ruling.provider = host(record).and_then(|host| self.provider(host));
+        ruling.provider = host(record.relay.as_deref(), record.recipient.as_deref()).and_then(|host| self.provider(host));
         ruling
     }
 
     /// What `record` means, asked of the matcher with its own words: slow, and
     /// what [`Judge::rule`] must agree with.
     pub fn rule_by_text(&mut self, record: &Record<'_>) -> Ruling {
-        let provider = host(record).and_then(|host| self.provider(host));
+        let provider = host(record.relay.as_deref(), record.recipient.as_deref()).and_then(|host| self.provider(host));
         let ruling = if is_done(record) { delivered(self.catalogue) } else { self.decide(record, &record.text, None) };
         Ruling { provider, ..ruling }
     }
@@ -306,12 +307,6 @@ impl Told {
             sender: owned(record.sender.as_deref()),
         }
     }
-}
-
-/// The host that an attempt went to, as [`Sighting::host`](super::tally::Sighting::host).
-fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
-    let domain = || record.recipient.as_deref().and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
-    record.relay.as_deref().or_else(domain)
 }
 
 #[cfg(test)]

@@ -61,9 +61,14 @@ impl<'r> Sighting<'r> {
     /// The host that the attempt went to: the relay, or the recipient's domain
     /// where no relay is named.
     pub fn host(&self) -> Option<&'r str> {
-        let domain = || self.recipient.and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
-        self.relay.or_else(domain)
+        host(self.relay, self.recipient)
     }
+}
+
+/// The relay, or the recipient's domain where no relay is named.
+pub fn host<'r>(relay: Option<&'r str>, recipient: Option<&'r str>) -> Option<&'r str> {
+    let domain = || recipient.and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
+    relay.or_else(domain)
 }
 
 /// By which messages and recipients are told apart.

@@ -4,11 +4,10 @@
 //! first bytes. What is written in any other way is left to the general
 //! reader, which gives the same records. It must not know meanings.
 
-use memchr::{memchr, memchr_iter};
-
-use super::names::{Host, is_queue_id};
+use super::names::{Host, id_at};
 use super::{Line, parse};
 use crate::input::Record;
+use crate::input::find::near;
 
 /// What a line is.
 #[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
@@ -47,9 +46,10 @@ impl<'l> Cutter<'l> {
     /// Reads a line without its end.
     pub fn read(&mut self, line: &'l str) -> Quick<'l> {
         let Some((stamp, text)) = self.split(line) else { return Quick::Other };
-        let id = run_len(text.as_bytes(), &ALPHANUMERIC);
-        let quick = match text[id..].strip_prefix(": ") {
-            Some(rest) => queued(&text[..id], rest, stamp),
+        let (len, is_id) = id_at(text.as_bytes());
+        let quick = match text[len..].strip_prefix(": ") {
+            Some(rest) if rest.starts_with('t') => is_id.then(|| sent(&text[..len], rest)).flatten().map(|sent| Quick::Sent(stamp, sent)),
+            Some(rest) => is_noise_of_message(rest.as_bytes()).then_some(Quick::Nothing),
             None => is_noise(text.as_bytes()).then_some(Quick::Nothing),
         };
         quick.unwrap_or_else(|| match parse(text) {
@@ -66,7 +66,7 @@ impl<'l> Cutter<'l> {
             (self.stamp, self.head) = (stamp, &line[..head]);
         }
         let ident = &line.as_bytes()[self.head.len()..];
-        let pid = run_len(ident, &JOINS);
+        let pid = program_len(ident);
         let digits = ident[pid..].strip_prefix(b"[")?;
         let end = pid + 1 + run_len(digits, &DIGIT);
         ident[end..].starts_with(b"]: ").then_some(())?;
@@ -83,19 +83,16 @@ fn head_len(line: &[u8]) -> Option<(usize, usize)> {
     line.get(host..)?.starts_with(b" postfix").then_some((stamp, host + 8))
 }
 
-/// A line that begins with a queue id or another word and a colon, where it is
-/// of the kinds that make up most of a log.
-fn queued<'l>(id: &'l str, rest: &'l str, stamp: &'l str) -> Option<Quick<'l>> {
-    let starts = |word: &str| rest.as_bytes().starts_with(word.as_bytes());
-    let is_noise = match rest.as_bytes().first()? {
-        b'c' => starts("client="),
-        b'm' => starts("message-id="),
-        b'r' => starts("removed"),
-        b'u' => starts("uid="),
-        b't' => return sent(id, rest).map(|sent| Quick::Sent(stamp, sent)),
+/// Whether what follows a queue id, or another word and a colon, is of the
+/// kinds that make up most of a log and tell nothing.
+fn is_noise_of_message(rest: &[u8]) -> bool {
+    match rest.first() {
+        Some(b'c') => rest.starts_with(b"client="),
+        Some(b'm') => rest.starts_with(b"message-id="),
+        Some(b'r') => rest.starts_with(b"removed"),
+        Some(b'u') => rest.starts_with(b"uid="),
         _ => false,
-    };
-    is_noise.then_some(Quick::Nothing)
+    }
 }
 
 /// Whether a text without a queue id is of the kinds that make up most of a log
@@ -113,25 +110,38 @@ fn is_noise(text: &[u8]) -> bool {
 /// `ID: to=<…>, relay=…, …, status=sent (…)`, as [`parse`] reads it.
 fn sent<'l>(queue_id: &'l str, rest: &'l str) -> Option<Sent<'l>> {
     let to = rest.strip_prefix("to=<")?;
-    let addresses = behind(to, b'>', ", relay=")?;
-    let recipient = behind(&to[..addresses], b'>', ", orig_to=<").unwrap_or(addresses);
+    let addresses = behind(to, b'>', b", relay=")?;
+    let recipient = behind(&to[..addresses], b'>', b", orig_to=<").unwrap_or(addresses);
     let rest = &to[addresses + ">, relay=".len()..];
-    let relay = behind(rest, b',', " ")?;
+    let relay = behind(rest, b',', b" ")?;
     let fields = &rest[relay + 1..];
-    let status = if fields.starts_with(" status=") { 0 } else { behind(fields, b',', " status=")? + 1 };
-    let is_sent = fields[status..].starts_with(" status=sent (") && is_queue_id(queue_id);
-    let relay = || Host::name_at(&rest[..relay]);
-    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay: relay() })
+    let status = if fields.starts_with(" status=") { 0 } else { behind(fields, b',', b" status=")? + 1 };
+    let is_sent = fields.as_bytes()[status..].starts_with(b" status=sent (");
+    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay: Host::name_at(&rest[..relay]) })
 }
 
 /// Where the first `byte` stands that `tail` follows.
-fn behind(text: &str, byte: u8, tail: &str) -> Option<usize> {
+fn behind<const N: usize>(text: &str, byte: u8, tail: &[u8; N]) -> Option<usize> {
     let bytes = text.as_bytes();
-    let first = memchr(byte, bytes)?;
-    if bytes[first + 1..].starts_with(tail.as_bytes()) {
-        return Some(first);
+    let mut from = 0;
+    loop {
+        let at = from + near(&bytes[from..], byte)?;
+        from = at + 1;
+        if bytes[from..].starts_with(tail) {
+            return Some(at);
+        }
     }
-    memchr_iter(byte, &bytes[first + 1..]).map(|n| first + 1 + n).find(|at| bytes[at + 1..].starts_with(tail.as_bytes()))
+}
+
+/// Length of the program's name behind `postfix`.
+fn program_len(ident: &[u8]) -> usize {
+    match ident {
+        [b'/', b's', b'm', b't', b'p', b'[', ..] => 5,
+        [b'/', b's', b'm', b't', b'p', b'd', b'[', ..] => 6,
+        [b'/', b'q', b'm', b'g', b'r', b'[', ..] => 5,
+        [b'/', b'c', b'l', b'e', b'a', b'n', b'u', b'p', b'[', ..] => 8,
+        _ => run_len(ident, &JOINS),
+    }
 }
 
 /// Length of the bytes in front that are of a kind.
@@ -140,7 +150,6 @@ fn run_len(bytes: &[u8], kind: &[bool; 256]) -> usize {
 }
 
 const DIGIT: [bool; 256] = kind(b"", false);
-const ALPHANUMERIC: [bool; 256] = kind(b"", true);
 /// What names of hosts and programs are made of.
 const JOINS: [bool; 256] = kind(b".-_/", true);
 
@@ -221,7 +230,8 @@ mod tests {
     }
 
     fn read_sent(text: &str) -> Option<Sent<'_>> {
-        text.split_once(": ").and_then(|(id, rest)| sent(id, rest))
+        let rest = |(id, rest)| id_at(text.as_bytes()).1.then(|| sent(id, rest)).flatten();
+        text.split_once(": ").and_then(rest)
     }
 
     #[test]

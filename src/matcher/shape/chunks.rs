@@ -36,22 +36,22 @@ impl Default for Chunks {
 }
 
 impl Chunks {
-    /// The shape of a run, if it is remembered.
-    pub(super) fn get(&self, run: &[u8]) -> Option<&[u8]> {
-        let kept = &self.kept[self.place(run)];
+    /// Where a run would be remembered, if it is short enough.
+    pub(super) fn place(&self, run: &[u8]) -> Option<usize> {
+        (run.len() <= LONGEST).then(|| self.seed.hash_one(run) as usize % MOST)
+    }
+
+    /// The shape of a run, if it is remembered at its place.
+    pub(super) fn get(&self, place: usize, run: &[u8]) -> Option<&[u8]> {
+        let kept = &self.kept[place];
         (kept.run.get() == run).then(|| kept.shape.get())
     }
 
-    pub(super) fn keep(&mut self, run: &[u8], shape: &[u8]) {
-        if run.len() <= LONGEST && shape.len() <= LONGEST {
-            let place = self.place(run);
+    pub(super) fn keep(&mut self, place: usize, run: &[u8], shape: &[u8]) {
+        if shape.len() <= LONGEST {
             self.kept[place].run.set(run);
             self.kept[place].shape.set(shape);
         }
-    }
-
-    fn place(&self, run: &[u8]) -> usize {
-        self.seed.hash_one(run) as usize % MOST
     }
 }
 
@@ -75,14 +75,17 @@ mod tests {
         let mut chunks = Chunks::default();
         let runs: Vec<String> = (0..2000).map(|n| format!("run{n}")).collect();
         for run in &runs {
-            assert_eq!(chunks.get(run.as_bytes()), None);
-            chunks.keep(run.as_bytes(), &run.as_bytes()[1..]);
-            assert_eq!(chunks.get(run.as_bytes()), Some(&run.as_bytes()[1..]));
+            let (run, place) = (run.as_bytes(), chunks.place(run.as_bytes()).unwrap());
+            assert_eq!(chunks.get(place, run), None);
+            chunks.keep(place, run, &run[1..]);
+            assert_eq!(chunks.get(place, run), Some(&run[1..]));
         }
-        assert!(runs.iter().filter(|run| chunks.get(run.as_bytes()).is_some()).count() <= MOST);
+        let kept = runs.iter().filter(|run| chunks.get(chunks.place(run.as_bytes()).unwrap(), run.as_bytes()).is_some());
+        assert!((1..=MOST).contains(&kept.count()));
         let long = [b'x'; LONGEST + 1];
-        chunks.keep(&long, b"x");
-        chunks.keep(b"x", &long);
-        assert_eq!((chunks.get(&long), chunks.get(b"x")), (None, None));
+        assert_eq!(chunks.place(&long), None);
+        let place = chunks.place(b"x").unwrap();
+        chunks.keep(place, b"x", &long);
+        assert_eq!(chunks.get(place, b"x"), None);
     }
 }
