@@ -420,7 +420,8 @@ fn joins_letters(run: &[u8]) -> bool {
 /// Where the IPv4 address ends that begins at `at` and stands by itself.
 fn ipv4_end(text: &[u8], chunk: Range<usize>, at: usize) -> Option<usize> {
     let joined = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    if at > chunk.start && joined(text[at - 1]) {
+    let begins = text[at..chunk.end].iter().take(4).find(|b| !b.is_ascii_digit()) == Some(&b'.');
+    if !begins || at > chunk.start && joined(text[at - 1]) {
         return None;
     }
     let len = text[at..chunk.end].iter().take(16).position(|b| !(b.is_ascii_digit() || *b == b'.')).unwrap_or((chunk.end - at).min(16));

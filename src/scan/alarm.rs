@@ -103,7 +103,7 @@ struct Failures {
     count: u32,
     first: Time,
     last: Time,
-    recipients: HashSet<u64>,
+    recipients: HashSet<u64, Itself>,
 }
 
 /// Attempts, and those of them that failed of the cause in question.
@@ -329,7 +329,7 @@ fn sum(slots: &[(i64, &Slot)], cause: Cause) -> Counts {
 
 impl Slot {
     fn of(&self, cause: Cause) -> Option<&Failures> {
-        self.failures.iter().find(|f| f.cause.id() == cause.id())
+        self.failures.iter().find(|f| f.cause == cause)
     }
 
     fn counts(&self, cause: Cause) -> Counts {
@@ -346,8 +346,8 @@ impl Slot {
 
     /// Counts a failure; gives how many hashes are kept more.
     fn fail(&mut self, cause: Cause, time: Time, recipient: Option<u64>) -> usize {
-        let at = self.failures.iter().position(|f| f.cause.id() == cause.id()).unwrap_or_else(|| {
-            self.failures.push(Failures { cause, count: 0, first: time, last: time, recipients: HashSet::new() });
+        let at = self.failures.iter().position(|f| f.cause == cause).unwrap_or_else(|| {
+            self.failures.push(Failures { cause, count: 0, first: time, last: time, recipients: HashSet::default() });
             self.failures.len() - 1
         });
         let failures = &mut self.failures[at];
@@ -374,9 +374,9 @@ impl Slot {
     fn absorb(&mut self, other: Slot) {
         self.attempts = self.attempts.saturating_add(other.attempts);
         for f in other.failures {
-            match self.failures.iter_mut().find(|known| known.cause.id() == f.cause.id()) {
+            match self.failures.iter_mut().find(|known| known.cause == f.cause) {
                 Some(known) => known.count = known.count.saturating_add(f.count),
-                None => self.failures.push(Failures { recipients: HashSet::new(), ..f }),
+                None => self.failures.push(Failures { recipients: HashSet::default(), ..f }),
             }
         }
     }
@@ -530,7 +530,7 @@ mod tests {
         let at = Time { at: "2026-11-21T12:00".parse().unwrap(), offset: None };
         let mut watch = Watch { slots: MOST_SLOTS + 1, ..Watch::default() };
         for n in 0..watch.slots {
-            let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::new() }];
+            let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::default() }];
             let slot = Slot { attempts: LEAST, failures, ..Slot::default() };
             watch.providers.push(Provider { name: n.to_string(), slots: vec![(0, slot)], ..Provider::default() });
         }

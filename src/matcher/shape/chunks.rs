@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use crate::hash::Seeded;
 
 /// Runs remembered, a power of two.
-const MOST: usize = 512;
+const MOST: usize = 1024;
 /// Bytes of a run, and of its shape, that are remembered.
 const LONGEST: usize = 62;
 
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn only_the_same_run_has_a_shape() {
         let mut chunks = Chunks::default();
-        let runs: Vec<String> = (0..2000).map(|n| format!("run{n}")).collect();
+        let runs: Vec<String> = (0..4000).map(|n| format!("run{n}")).collect();
         for run in &runs {
             let (run, place) = (run.as_bytes(), chunks.place(run.as_bytes()).unwrap());
             assert_eq!(chunks.get(place, run), None);
