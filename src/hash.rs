@@ -2,7 +2,7 @@
 //! a wide multiplication. Logs are hashed by the gigabyte, and the standard
 //! hasher would take longer than all else. It must not know what it hashes.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Bit 5 makes a capital ASCII letter small.
@@ -14,7 +14,12 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// its ASCII letters. A few signs that bit 5 makes alike, such as `@` and the
 /// grave accent, are not told apart.
 pub fn ignoring_case(bytes: &[u8]) -> u64 {
-    fold(bytes, MIX, |word| word | (!word & HIGH) >> 2 & SMALL)
+    fold(bytes, MIX, small)
+}
+
+/// With small letters, as far as bytes are ASCII.
+fn small(word: u64) -> u64 {
+    word | (!word & HIGH) >> 2 & SMALL
 }
 
 /// The number of a list of texts: that of the list before `text`, and `text`.
@@ -35,6 +40,31 @@ fn mix(word: u64) -> u64 {
     (wide as u64) ^ (wide >> 64) as u64
 }
 
+/// Makes numbers of texts that are told apart by them alone: 128 bits, seeded
+/// anew by every process.
+#[derive(Clone)]
+pub struct Digests(u64, u64);
+
+impl Default for Digests {
+    fn default() -> Digests {
+        Digests(Seeded::default().0, Seeded::default().0)
+    }
+}
+
+impl Digests {
+    /// Half of a number, which is enough for names of which few are kept.
+    pub fn short(&self, bytes: &[u8]) -> u64 {
+        fold(bytes, self.0, |word| word)
+    }
+
+    /// The number of a text that was met under some circumstances.
+    pub fn of(&self, circumstances: u64, bytes: &[u8]) -> u128 {
+        let first = fold(bytes, self.0 ^ circumstances, |word| word);
+        let second = fold(bytes, self.1 ^ circumstances.rotate_left(32), |word| word.rotate_left(29));
+        u128::from(first) << 64 | u128::from(second)
+    }
+}
+
 /// Makes hashers for maps whose keys strangers choose: seeded anew by every
 /// process, so that nobody can send keys that collide.
 #[derive(Clone)]
@@ -46,11 +76,43 @@ impl Default for Seeded {
     }
 }
 
+impl Seeded {
+    /// As [`ignoring_case`], but foreseen by nobody.
+    pub fn ignoring_case(&self, bytes: &[u8]) -> u64 {
+        fold(bytes, self.0, small)
+    }
+}
+
 impl BuildHasher for Seeded {
     type Hasher = Fast;
 
     fn build_hasher(&self) -> Fast {
         Fast(self.0)
+    }
+}
+
+/// Hashers for keys that are hashes already.
+pub type Itself = BuildHasherDefault<Same>;
+
+/// The hash is the number that it is given.
+#[derive(Default)]
+pub struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = self.0 << 8 | u64::from(*b));
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+
+    fn write_u128(&mut self, n: u128) {
+        self.0 = n as u64;
     }
 }
 

@@ -180,6 +180,14 @@ fn every_log_is_counted_alike() {
 }
 
 #[test]
+fn nothing_behind_the_last_line_is_no_blank_line() {
+    for size in [100_000, 200_000, 300_000] {
+        let log = EXIM.repeat(size / EXIM.len());
+        same("end", log.as_bytes(), &[], &Filter::default());
+    }
+}
+
+#[test]
 fn groups_and_filters_do_not_change_that() {
     let log = [noise().into_bytes(), ODD.repeat(300).into_bytes()].concat();
     same("by sender", &log, &[By::Sender, By::Code, By::Hour], &Filter::default());

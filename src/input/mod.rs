@@ -14,7 +14,7 @@ pub mod envelope;
 pub mod events;
 pub mod exchange;
 pub mod exim;
-pub(crate) mod find;
+mod find;
 pub mod follow;
 pub mod haraka;
 pub mod hmailserver;

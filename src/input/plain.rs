@@ -25,7 +25,7 @@ pub fn starts_reply(line: &str) -> bool {
 /// as programs do (`smtp; 550 …`, `host x said: 550 …`).
 pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
     let trimmed = line.trim();
-    if !may_hold_reply(trimmed.as_bytes()) {
+    if !may_hold_reply(trimmed.as_bytes()) || !code::may_hold(trimmed) {
         return None;
     }
     let found = code::find(trimmed, |_| false);

@@ -141,7 +141,8 @@ impl<'a> Case<'a> {
 
     fn find_speaker(&self, context: Context<'_>) -> Option<Speaker> {
         let relay = context.relay.or_else(|| self.reply.wrapper.relay.clone().map(|r| &self.reply.text()[r]));
-        context.speaker.or_else(|| self.catalogue.speaker_of_host(relay?)).or_else(|| self.marked_speaker())
+        let of_host = || context.relay_speaker.unwrap_or_else(|| self.catalogue.speaker_of_host(relay?));
+        context.speaker.or_else(of_host).or_else(|| self.marked_speaker())
     }
 
     /// A client's own words give way to the server's reply that they wrap.

@@ -24,6 +24,8 @@ pub struct Context<'a> {
     pub speaker: Option<Speaker>,
     /// Host name of the relay that spoke.
     pub relay: Option<&'a str>,
+    /// Whose host that is, where the caller looked it up already.
+    pub relay_speaker: Option<Option<Speaker>>,
     /// Where in the session the reply came.
     pub stage: Option<Stage>,
     /// We refused them; `false`: they refused us.

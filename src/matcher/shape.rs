@@ -5,14 +5,17 @@
 //! is what makes it fast. The matcher is asked about the shape itself, so texts
 //! of one shape cannot differ in their meaning. It must not know meanings.
 
+mod chunks;
+
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use crate::codes::rows::{NO_WORD, Tables};
 use crate::codes::words;
+use crate::hash::{Itself, Seeded};
 use crate::reply;
+use chunks::Chunks;
 
 /// Longer texts are their own shape: they do not come in thousands.
 const MOST: usize = 4096;
@@ -29,17 +32,21 @@ pub struct Shaper {
     tables: &'static Tables,
     /// Words that the reply grammar and the host names of speakers are made of.
     kept: HashSet<Vec<u8>>,
-    /// All known words with digits, by their hash.
-    numbered: HashSet<u64>,
+    /// All known words with digits, by their hashes.
+    numbered: HashSet<u64, Itself>,
     /// Whether words lately asked for are known, by their hash.
     recent: Vec<(u64, bool)>,
-    /// Makes hashes that strangers cannot foresee.
-    seed: u64,
+    /// Makes hashes of words.
+    seed: Seeded,
+    /// Runs without gaps lately met, as they look in a shape.
+    chunks: Chunks,
     word: String,
     out: Vec<u8>,
     /// Where the IP addresses stood in the text, in the order of their numbers
     /// in the shape.
     ips: Vec<Range<usize>>,
+    /// The run without gaps read last holds one.
+    has_ip: bool,
 }
 
 /// What a byte does in a run without gaps, as bits that are collected.
@@ -94,8 +101,6 @@ struct Place {
 struct Run {
     at: Range<usize>,
     digits: usize,
-    /// Of its letters in lower case.
-    hash: u64,
 }
 
 impl Shaper {
@@ -107,15 +112,17 @@ impl Shaper {
         let mut shaper = Shaper {
             tables,
             kept,
-            numbered: HashSet::new(),
+            numbered: HashSet::default(),
             recent: vec![(0, false); RECENT],
-            seed: RandomState::new().hash_one(RECENT),
+            seed: Seeded::default(),
+            chunks: Chunks::default(),
             word: String::new(),
             out: Vec::new(),
             ips: Vec::new(),
+            has_ip: false,
         };
         let words = tables.words().map(str::as_bytes).chain(shaper.kept.iter().map(Vec::as_slice));
-        let numbered = words.filter(|w| w.iter().any(u8::is_ascii_digit)).map(|w| shaper.run_at(w, 0, w.len()).hash);
+        let numbered = words.filter(|w| w.iter().any(u8::is_ascii_digit)).map(|w| shaper.seed.ignoring_case(w));
         shaper.numbered = numbered.collect();
         shaper
     }
@@ -135,27 +142,24 @@ impl Shaper {
     /// Masks what is masked; `false` where escapes or letters beyond ASCII have
     /// rules of their own.
     fn mask(&mut self, text: &[u8]) -> bool {
-        use class::{AT, DIGIT, DOT, GAP, OF, STRANGE};
-        let (mut done, mut start, mut has) = (0, 0, 0);
-        // A gap behind the text ends its last run.
-        for (at, byte) in text.iter().chain(b" ").enumerate() {
-            let class = OF[*byte as usize];
-            if class != GAP {
-                has |= class;
-                continue;
-            }
+        use class::{AT, DIGIT, DOT, STRANGE};
+        let mut done = 0;
+        while let Some(at) = next_mark(text, done) {
+            let start = done + text[done..at].iter().rposition(|b| class::OF[*b as usize] == class::GAP).map_or(0, |gap| gap + 1);
+            let (len, has) = chunk_len(&text[start..]);
             if has & STRANGE != 0 {
                 return false;
             }
+            let end = start + len;
             if has & (DIGIT | AT | DOT) != 0 {
-                let named = has & AT != 0 || has & DOT != 0 && joins_letters(&text[start..at]);
-                if named || has & DIGIT != 0 {
-                    self.out.extend_from_slice(&text[done..start]);
-                    self.chunk(text, start..at, Place { in_name: named, in_address: has & AT != 0, chained: false }, has);
-                    done = at;
-                }
+                self.out.extend_from_slice(&text[done..start]);
+                self.chunk(text, start..end, has);
+                done = end;
+            } else {
+                // A gap such as `<`, or a sign within letters such as a slash.
+                self.out.extend_from_slice(&text[done..end.max(at + 1)]);
+                done = end.max(at + 1);
             }
-            (start, has) = (at + 1, 0);
         }
         self.out.extend_from_slice(&text[done..]);
         true
@@ -174,11 +178,35 @@ impl Shaper {
         text.get(at)
     }
 
-    /// A run without gaps that holds digits, a host or an address.
-    fn chunk(&mut self, text: &[u8], range: Range<usize>, mut place: Place, has: u8) {
+    /// A run without gaps that holds digits, a host or an address. What it
+    /// looks like depends on nothing else but the addresses before it.
+    fn chunk(&mut self, text: &[u8], range: Range<usize>, has: u8) {
+        let chunk = &text[range.clone()];
+        // Addresses hardly come again.
+        let place = if has & class::AT == 0 { self.chunks.place(chunk) } else { None };
+        let Some(place) = place else { return self.parts(text, range, has) };
+        if let Some(shape) = self.chunks.get(place, chunk) {
+            return self.out.extend_from_slice(shape);
+        }
+        let before = self.out.len();
+        self.has_ip = false;
+        self.parts(text, range, has);
+        if !self.has_ip {
+            self.chunks.keep(place, chunk, &self.out[before..]);
+        }
+    }
+
+    /// What a run without gaps is made of.
+    fn parts(&mut self, text: &[u8], range: Range<usize>, has: u8) {
         if has & class::COLON != 0 && self.colons(text, range.clone()) {
             return;
         }
+        let in_address = has & class::AT != 0;
+        let in_name = in_address || has & class::DOT != 0 && joins_letters(&text[range.clone()]);
+        if !in_name && has & class::DIGIT == 0 {
+            return self.out.extend_from_slice(&text[range]);
+        }
+        let mut place = Place { in_name, in_address, chained: false };
         let mut at = range.start;
         while at < range.end {
             let class = class::OF[text[at] as usize];
@@ -196,25 +224,10 @@ impl Shaper {
                 at = end;
                 continue;
             }
-            let run = self.run_at(text, at, range.end);
+            let run = run_at(text, at, range.end);
             at = run.at.end;
             place.chained = self.run(text, run, place);
         }
-    }
-
-    fn run_at(&self, text: &[u8], start: usize, end: usize) -> Run {
-        let (mut hash, mut digits, mut at) = (self.seed, 0, start);
-        while at < end {
-            let class = class::OF[text[at] as usize];
-            if class & (class::LETTER | class::DIGIT) == 0 {
-                break;
-            }
-            digits += usize::from(class == class::DIGIT);
-            // Bit 5 makes a capital letter small and leaves digits alone.
-            hash = (hash ^ u64::from(text[at] | 0x20)).wrapping_mul(0x0000_0100_0000_01b3);
-            at += 1;
-        }
-        Run { at: start..at, digits, hash }
     }
 
     /// One run of letters and digits; tells whether it is part of an id.
@@ -245,23 +258,25 @@ impl Shaper {
         if word.len() >= LONGEST {
             return false;
         }
+        let hash = self.seed.ignoring_case(word);
         // Ids are many and words with digits few.
         if run.digits > 0 {
-            return self.numbered.contains(&run.hash) || reply::tells_numbers(word);
+            return self.numbered.contains(&hash) || reply::tells_numbers(word);
         }
-        let place = &mut self.recent[(run.hash >> 32) as usize % RECENT];
-        if place.0 == run.hash {
+        let place = &mut self.recent[(hash >> 32) as usize % RECENT];
+        if place.0 == hash {
             return place.1;
         }
         let lower = word.to_ascii_lowercase();
         let Ok(text) = std::str::from_utf8(&lower) else { return true };
         let catalogued = |word: &mut String| self.tables.word(words::folded(text, word)) != NO_WORD;
         let known = self.kept.contains(&lower) || reply::tells_numbers(&lower) || catalogued(&mut self.word);
-        *place = (run.hash, known);
+        *place = (hash, known);
         known
     }
 
     fn ip(&mut self, text: &[u8], at: Range<usize>, mask: &str) {
+        self.has_ip = true;
         // Answers of blocklists are addresses with a meaning.
         if text[at.clone()].starts_with(b"127.") {
             return self.out.extend_from_slice(&text[at]);
@@ -303,6 +318,60 @@ impl Shaper {
         }
         true
     }
+}
+
+/// Where the next byte stands that may be a digit, `.`, `@`, an escape or no
+/// ASCII: eight bytes at a time, since most are letters and blanks.
+fn next_mark(text: &[u8], from: usize) -> Option<usize> {
+    let (words, rest) = text.get(from..)?.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let marks = marks(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return Some(from + number * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = text.len() - rest.len();
+    rest.iter().position(|b| marks(u64::from(*b)) & 0x80 != 0).map(|n| at + n)
+}
+
+/// The high bit of each byte that is a mark: `.` to `@`, the backslash, and all
+/// beyond ASCII.
+fn marks(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let low = word & !HIGH;
+    let from_dot = low + (0x80 - b'.' as u64) * ONES;
+    let behind_at = low + (0x80 - b'@' as u64 - 1) * ONES;
+    let slash = low ^ b'\\' as u64 * ONES;
+    let is_slash = !(slash + (0x80 - 1) * ONES);
+    (from_dot & !behind_at | is_slash | word) & HIGH
+}
+
+/// The letters and digits that stand at `start`.
+fn run_at(text: &[u8], start: usize, end: usize) -> Run {
+    let (mut digits, mut len) = (0, 0);
+    for byte in &text[start..end] {
+        let class = class::OF[*byte as usize];
+        if class & (class::LETTER | class::DIGIT) == 0 {
+            break;
+        }
+        digits += usize::from(class == class::DIGIT);
+        len += 1;
+    }
+    Run { at: start..start + len, digits }
+}
+
+/// Length of the run in front without gaps, and the classes of its bytes.
+fn chunk_len(text: &[u8]) -> (usize, u8) {
+    let mut has = 0;
+    for (at, byte) in text.iter().enumerate() {
+        let class = class::OF[*byte as usize];
+        if class == class::GAP {
+            return (at, has);
+        }
+        has |= class;
+    }
+    (text.len(), has)
 }
 
 /// Addresses of documentation, to which their number is added.
@@ -351,7 +420,8 @@ fn joins_letters(run: &[u8]) -> bool {
 /// Where the IPv4 address ends that begins at `at` and stands by itself.
 fn ipv4_end(text: &[u8], chunk: Range<usize>, at: usize) -> Option<usize> {
     let joined = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    if at > chunk.start && joined(text[at - 1]) {
+    let begins = text[at..chunk.end].iter().take(4).find(|b| !b.is_ascii_digit()) == Some(&b'.');
+    if !begins || at > chunk.start && joined(text[at - 1]) {
         return None;
     }
     let len = text[at..chunk.end].iter().take(16).position(|b| !(b.is_ascii_digit() || *b == b'.')).unwrap_or((chunk.end - at).min(16));
@@ -380,6 +450,20 @@ mod tests {
         );
         assert_eq!(shape("452 over quota, id 8254711"), "452 over quota, id 0000");
         assert_eq!(shape("550 no such user zorglub"), "550 no such user zorglub");
+    }
+
+    #[test]
+    fn marks_are_found_among_all_bytes() {
+        for byte in 0..=255u8 {
+            let is_mark = matches!(byte, b'.'..=b'@' | b'\\' | 0x80..);
+            for at in 0..20 {
+                let mut text = [b'a'; 20];
+                text[at] = byte;
+                assert_eq!(next_mark(&text, 0), is_mark.then_some(at), "{byte:#x} at {at}");
+                assert_eq!(next_mark(&text, at), is_mark.then_some(at), "{byte:#x} at {at}");
+            }
+        }
+        assert_eq!((next_mark(b"..", 2), next_mark(b"", 3)), (None, None));
     }
 
     #[test]

@@ -52,6 +52,12 @@ pub fn find(text: &str, known: impl Fn(u16) -> bool) -> Numbers {
     }
 }
 
+/// Whether [`find`] can find a reply code at all: most lines hold no number of
+/// this kind.
+pub fn may_hold(text: &str) -> bool {
+    candidates(text).any(|at| strength(text, at, value(text, at)).is_some())
+}
+
 /// Offsets of three digits that stand by themselves.
 fn candidates(text: &str) -> impl Iterator<Item = usize> + '_ {
     let b = text.as_bytes();
@@ -137,10 +143,16 @@ pub(super) fn tells_numbers(word: &[u8]) -> bool {
     let letters = |b: &u8| b.is_ascii_alphabetic();
     let first = &word[..word.iter().position(|b| !letters(b)).unwrap_or(word.len())];
     let last = &word[word.iter().rposition(|b| !letters(b)).map_or(0, |at| at + 1)..];
+    if first.len() < SHORTEST && last.len() < SHORTEST {
+        return false;
+    }
     let is = |list: &[&str], part: &[u8]| list.iter().any(|w| part.eq_ignore_ascii_case(w.as_bytes()));
     let ends = |w: &&str| last.len() >= w.len() && last[last.len() - w.len()..].eq_ignore_ascii_case(w.as_bytes());
     is(&UNITS, first) || is(&NAMES, last) || MARKS.iter().any(ends)
 }
+
+/// Letters of the shortest of these words.
+const SHORTEST: usize = 2;
 
 /// All words that tell codes from other numbers.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {

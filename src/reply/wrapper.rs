@@ -57,9 +57,9 @@ fn relay(text: &str) -> Option<Relay> {
     let mut best: Option<(usize, Relay)> = None;
     for at in (0..bytes.len()).filter(|at| begins_word(bytes, *at)) {
         let better = best.as_ref().map_or(RELAY_MARKS.len(), |(mark, _)| *mark);
-        for (number, mark) in RELAY_MARKS[..better].iter().enumerate() {
-            if bytes[at] == mark.as_bytes()[0]
-                && bytes[at..].starts_with(mark.as_bytes())
+        for number in RELAY_STARTS.of(bytes[at]).take_while(|number| *number < better) {
+            let mark = RELAY_MARKS[number];
+            if bytes[at..].starts_with(mark.as_bytes())
                 && let Some(found) = relay_at(text, at + mark.len())
             {
                 best = Some((number, found));
@@ -147,13 +147,51 @@ pub(super) fn words() -> impl Iterator<Item = &'static str> {
     RELAY_MARKS.into_iter().chain(STAGE_MARKS.iter().map(|(mark, _)| *mark))
 }
 
+/// Numbers of the marks that begin with a byte, as bits.
+struct Starts([u64; 128]);
+
+impl Starts {
+    const fn add(mut self, mark: &str, number: usize) -> Starts {
+        self.0[mark.as_bytes()[0] as usize] |= 1 << number;
+        self
+    }
+
+    /// The numbers in their order.
+    fn of(&self, first: u8) -> impl Iterator<Item = usize> {
+        let mut left = self.0.get(usize::from(first)).copied().unwrap_or(0);
+        std::iter::from_fn(move || {
+            let number = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(number)
+        })
+    }
+}
+
+static RELAY_STARTS: Starts = {
+    let (mut starts, mut number) = (Starts([0; 128]), 0);
+    while number < RELAY_MARKS.len() {
+        starts = starts.add(RELAY_MARKS[number], number);
+        number += 1;
+    }
+    starts
+};
+
+static STAGE_STARTS: Starts = {
+    let (mut starts, mut number) = (Starts([0; 128]), 0);
+    while number < STAGE_MARKS.len() {
+        starts = starts.add(STAGE_MARKS[number].0, number);
+        number += 1;
+    }
+    starts
+};
+
 fn stage(text: &str) -> Option<Stage> {
     let bytes = text.as_bytes();
     let mut best = STAGE_MARKS.len();
     for at in (0..bytes.len()).filter(|at| begins_word(bytes, *at)) {
+        let says = |number: &usize| starts_ignoring_case(&bytes[at..], STAGE_MARKS[*number].0.as_bytes());
         let first = bytes[at].to_ascii_lowercase();
-        let says = |mark: &str| mark.as_bytes()[0] == first && starts_ignoring_case(&bytes[at..], mark.as_bytes());
-        best = STAGE_MARKS[..best].iter().position(|(mark, _)| says(mark)).unwrap_or(best);
+        best = STAGE_STARTS.of(first).take_while(|number| *number < best).find(says).unwrap_or(best);
     }
     STAGE_MARKS.get(best).map(|(_, stage)| *stage)
 }

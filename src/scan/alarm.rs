@@ -10,7 +10,7 @@ use jiff::civil::DateTime;
 use super::ruling::Ruling;
 use super::tally::{Sighting, domain_of_host};
 use crate::catalogue::Cause;
-use crate::hash::Seeded;
+use crate::hash::{Itself, Seeded};
 use crate::input::time::Time;
 use crate::input::{Direction, Kind};
 
@@ -67,7 +67,7 @@ pub struct Watch {
     names: HashMap<String, usize>,
     /// The same by the number of the provider that a host is known to be of,
     /// and by host, so that names are made once.
-    known: HashMap<u64, usize, Seeded>,
+    known: HashMap<u64, usize, Itself>,
     hosts: HashMap<Vec<u8>, usize, Seeded>,
     slots: usize,
     hashes: usize,
@@ -103,7 +103,7 @@ struct Failures {
     count: u32,
     first: Time,
     last: Time,
-    recipients: HashSet<u64>,
+    recipients: HashSet<u64, Itself>,
 }
 
 /// Attempts, and those of them that failed of the cause in question.
@@ -114,9 +114,8 @@ struct Counts {
 }
 
 impl Watch {
-    /// Counts a record, if it is the outcome of an attempt at a known time;
-    /// `recipient` is the hash of its recipient.
-    pub fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling, recipient: Option<u64>) {
+    /// Counts a record, if it is the outcome of an attempt at a known time.
+    pub fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling) {
         let outcome = seen.kind == Kind::Attempt && seen.direction == Direction::Out;
         let Some(time) = seen.time.filter(|_| outcome) else { return };
         let Some(place) = self.place(seen) else { return };
@@ -130,7 +129,7 @@ impl Watch {
             slot.last_delivery = slot.last_delivery.max(Some(time.at));
             provider.last_delivery = provider.last_delivery.max(Some(time.at));
         } else if turns(ruling.cause) {
-            let hash = recipient.filter(|h| h.trailing_zeros() >= self.rarity);
+            let hash = seen.person.filter(|h| h.trailing_zeros() >= self.rarity);
             self.hashes += slot.fail(ruling.cause, time, hash);
         }
         self.slots += self.providers[place].slots.len() - known;
@@ -330,7 +329,7 @@ fn sum(slots: &[(i64, &Slot)], cause: Cause) -> Counts {
 
 impl Slot {
     fn of(&self, cause: Cause) -> Option<&Failures> {
-        self.failures.iter().find(|f| f.cause.id() == cause.id())
+        self.failures.iter().find(|f| f.cause == cause)
     }
 
     fn counts(&self, cause: Cause) -> Counts {
@@ -347,8 +346,8 @@ impl Slot {
 
     /// Counts a failure; gives how many hashes are kept more.
     fn fail(&mut self, cause: Cause, time: Time, recipient: Option<u64>) -> usize {
-        let at = self.failures.iter().position(|f| f.cause.id() == cause.id()).unwrap_or_else(|| {
-            self.failures.push(Failures { cause, count: 0, first: time, last: time, recipients: HashSet::new() });
+        let at = self.failures.iter().position(|f| f.cause == cause).unwrap_or_else(|| {
+            self.failures.push(Failures { cause, count: 0, first: time, last: time, recipients: HashSet::default() });
             self.failures.len() - 1
         });
         let failures = &mut self.failures[at];
@@ -375,9 +374,9 @@ impl Slot {
     fn absorb(&mut self, other: Slot) {
         self.attempts = self.attempts.saturating_add(other.attempts);
         for f in other.failures {
-            match self.failures.iter_mut().find(|known| known.cause.id() == f.cause.id()) {
+            match self.failures.iter_mut().find(|known| known.cause == f.cause) {
                 Some(known) => known.count = known.count.saturating_add(f.count),
-                None => self.failures.push(Failures { recipients: HashSet::new(), ..f }),
+                None => self.failures.push(Failures { recipients: HashSet::default(), ..f }),
             }
         }
     }
@@ -421,7 +420,6 @@ mod tests {
     use super::super::ruling::Judge;
     use super::*;
     use crate::catalogue::Catalogue;
-    use crate::hash;
     use crate::input::Record;
 
     const LIMITED: &str = "421 4.7.28 rate limit exceeded, try again later";
@@ -453,8 +451,7 @@ mod tests {
                 };
                 let ruling = self.judge.rule(&record);
                 let seen = Sighting::of(&record, &ruling, Some(Time { at, offset: None }));
-                let recipient = seen.recipient.map(|r| hash::ignoring_case(r.as_bytes()));
-                self.watch.add(&seen, &ruling, recipient);
+                self.watch.add(&seen, &ruling);
             }
         }
 
@@ -533,7 +530,7 @@ mod tests {
         let at = Time { at: "2026-11-21T12:00".parse().unwrap(), offset: None };
         let mut watch = Watch { slots: MOST_SLOTS + 1, ..Watch::default() };
         for n in 0..watch.slots {
-            let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::new() }];
+            let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::default() }];
             let slot = Slot { attempts: LEAST, failures, ..Slot::default() };
             watch.providers.push(Provider { name: n.to_string(), slots: vec![(0, slot)], ..Provider::default() });
         }

@@ -2,7 +2,8 @@
 //! estimate (HyperLogLog) when they are many.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::hash::Itself;
 
 /// How many are counted exactly, and registers of the estimate, a power of two:
 /// about 1 % off for the totals.
@@ -21,7 +22,7 @@ pub struct Distinct {
 /// Hashes, or the registers of an estimate.
 enum Kept {
     Few(Vec<u64>),
-    Many(HashSet<u64, BuildHasherDefault<Same>>),
+    Many(HashSet<u64, Itself>),
     Registers(Vec<u8>),
 }
 
@@ -44,7 +45,7 @@ impl Distinct {
     /// Counts a thing by its hash.
     pub fn add_hash(&mut self, hash: u64) {
         match &mut self.kept {
-            Kept::Registers(registers) => register(registers, hash),
+            Kept::Registers(registers) => return register(registers, hash),
             Kept::Many(many) => drop(many.insert(hash)),
             Kept::Few(few) => {
                 if let Err(at) = few.binary_search(&hash) {
@@ -87,9 +88,9 @@ impl Distinct {
 }
 
 fn register(registers: &mut [u8], hash: u64) {
-    let size = registers.len() as u64;
-    let rank = (hash / size).trailing_zeros().min(50) as u8 + 1;
-    let at = (hash % size) as usize;
+    // The number of registers is a power of two.
+    let at = hash as usize & (registers.len() - 1);
+    let rank = (hash >> registers.len().trailing_zeros()).trailing_zeros().min(50) as u8 + 1;
     registers[at] = registers[at].max(rank);
 }
 
@@ -100,22 +101,6 @@ fn estimate(registers: &[u8]) -> usize {
     let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / sum;
     let small = raw <= 2.5 * m && zeros > 0;
     (if small { m * (m / zeros as f64).ln() } else { raw }).round() as usize
-}
-
-/// The hashes are hashes already.
-#[derive(Default)]
-struct Same(u64);
-
-impl Hasher for Same {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|b| self.0 = self.0 << 8 | u64::from(*b));
-    }
-    fn write_u64(&mut self, n: u64) {
-        self.0 = n;
-    }
 }
 
 #[cfg(test)]

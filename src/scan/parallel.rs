@@ -17,8 +17,7 @@ use super::filter::Filter;
 use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
-use super::tally::{Sighting, Tally};
-use crate::input::find::find;
+use super::tally::{Sighting, Tally, hash_of, host};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
@@ -152,7 +151,8 @@ impl Worker<'_, '_, '_> {
         let mut cutters = Cutters::default();
         let mut start = 0;
         let mut number = before;
-        for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
+        let open = !piece.is_empty() && !piece.ends_with(b"\n");
+        for end in memchr::memchr_iter(b'\n', piece).chain(open.then_some(piece.len())) {
             number += 1;
             let line = match whole {
                 Some(whole) => Some(&whole[start..end]),
@@ -195,8 +195,8 @@ impl Worker<'_, '_, '_> {
                 self.counted.silent += 1;
                 items.push(Item::Sender(postfix::FORMAT, id, sender));
             }
-            Quick::Sent(stamp, sent) => items.extend(self.sent(line, number, stamp, sent)),
-            Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
+            Quick::Sent(stamp, sent) => self.sent(line, number, stamp, sent, items),
+            Quick::Record(stamp, record) => self.seen(line, number, stamp, &record, items),
             Quick::Other if line.starts_with('{') => self.event(line, number, items),
             Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
         }
@@ -233,16 +233,18 @@ impl Worker<'_, '_, '_> {
 
     /// What a record means, if it passes the filter; a record about something
     /// that the line does not hold word by word is read by the general reader.
-    fn seen<'p>(&mut self, line: &'p str, number: u64, stamp: &str, record: &Record<'p>) -> Option<Item<'p>> {
+    fn seen<'p>(&mut self, line: &'p str, number: u64, stamp: &str, record: &Record<'p>, items: &mut Vec<Item<'p>>) {
         let ruling = self.judge.number(record);
         let about = match (self.judge.about(ruling, &record.text), &record.text) {
             (None, _) => None,
             (Some(_), Cow::Borrowed(text)) => self.judge.about(ruling, text),
-            (Some(about), Cow::Owned(_)) => match find(line, about) {
+            (Some(about), Cow::Owned(_)) => match line.find(about) {
                 Some(at) => Some(&line[at..at + about.len()]),
-                None => return Some(Item::Line(line.as_bytes(), number)),
+                None => return items.push(Item::Line(line.as_bytes(), number)),
             },
         };
+        let relay = borrowed(&record.relay);
+        let recipient = borrowed(&record.recipient);
         let seen = Sighting {
             kind: record.kind,
             direction: record.direction,
@@ -250,17 +252,19 @@ impl Worker<'_, '_, '_> {
             time: self.stamps.read(stamp),
             queue_id: borrowed(&record.queue_id),
             sender: borrowed(&record.sender),
-            recipient: borrowed(&record.recipient),
-            relay: borrowed(&record.relay),
+            recipient,
+            message: borrowed(&record.queue_id).map(hash_of),
+            person: recipient.map(hash_of),
+            relay,
             about,
-            provider: None,
+            provider: host(relay, recipient).and_then(|host| self.judge.provider(host)),
             line: number,
         };
-        self.kept(seen, ruling, line)
+        self.told(seen, ruling, line, items);
     }
 
     /// A message that went out.
-    fn sent<'p>(&mut self, line: &'p str, number: u64, stamp: &str, sent: Sent<'p>) -> Option<Item<'p>> {
+    fn sent<'p>(&mut self, line: &'p str, number: u64, stamp: &str, sent: Sent<'p>, items: &mut Vec<Item<'p>>) {
         let seen = Sighting {
             kind: Kind::Attempt,
             direction: Direction::Out,
@@ -269,23 +273,24 @@ impl Worker<'_, '_, '_> {
             queue_id: Some(sent.queue_id),
             sender: None,
             recipient: Some(sent.recipient),
+            message: Some(hash_of(sent.queue_id)),
+            person: Some(hash_of(sent.recipient)),
             relay: sent.relay,
             about: None,
-            provider: None,
+            provider: host(sent.relay, Some(sent.recipient)).and_then(|host| self.judge.provider(host)),
             line: number,
         };
-        self.kept(seen, ruling::DELIVERED, line)
+        self.told(seen, ruling::DELIVERED, line, items);
     }
 
-    /// What was seen, with whose host it was, if it passes the filter.
-    fn kept<'p>(&mut self, seen: Sighting<'p>, ruling: u32, line: &'p str) -> Option<Item<'p>> {
+    /// Takes what was seen, if it passes the filter.
+    fn told<'p>(&mut self, seen: Sighting<'p>, ruling: u32, line: &'p str, items: &mut Vec<Item<'p>>) {
         self.counted.told += 1;
-        if !self.keeps(&seen, ruling) {
+        if self.keeps(&seen, ruling) {
+            items.push(Item::Seen(seen, ruling, line));
+        } else {
             self.filtered += 1;
-            return None;
         }
-        let provider = seen.host().and_then(|host| self.judge.provider(host));
-        Some(Item::Seen(Sighting { provider, ..seen }, ruling, line))
     }
 
     fn keeps(&self, seen: &Sighting<'_>, ruling: u32) -> bool {
@@ -305,11 +310,11 @@ impl Turn<'_, '_> {
                 Item::Format(name) => self.reader.note(name),
                 Item::Sender(format, id, sender) => self.reader.keep_sender(format, id, sender),
                 Item::Unclaimed { line, number, failure } => self.unclaimed(line, *number, *failure)?,
-                Item::Seen(seen, ruling, line) => self.seen(*seen, judge.ruling(*ruling), line),
+                Item::Seen(seen, ruling, line) => self.seen(seen, judge.ruling(*ruling), line),
                 Item::Plain(seen, ruling, line) if self.reader.is_simple() => {
                     self.reader.note(plain::FORMAT);
                     self.reader.report.counted.told += 1;
-                    self.seen(*seen, judge.ruling(*ruling), line);
+                    self.seen(seen, judge.ruling(*ruling), line);
                 }
                 Item::Plain(seen, _, line) => self.reader.line(line, seen.line, self.tally)?,
                 Item::Event(record, time, ruling) => self.event(record, *time, judge.ruling(*ruling)),
@@ -347,17 +352,18 @@ impl Turn<'_, '_> {
         tally.count(&Sighting { provider, ..seen }, &ruling, &reader.name, &mut || record.clone());
     }
 
-    fn seen(&mut self, seen: Sighting<'_>, ruling: &Ruling, line: &str) {
+    fn seen(&mut self, seen: &Sighting<'_>, ruling: &Ruling, line: &str) {
         let (reader, tally) = (&mut *self.reader, &mut *self.tally);
         reader.note_time(seen.time);
-        let sender = match seen.sender {
-            None if tally.needs_senders() => seen.queue_id.and_then(|id| reader.sender_of(id)).map(str::to_string),
-            _ => None,
-        };
-        let seen = Sighting { sender: seen.sender.or(sender.as_deref()), ..seen };
         // Lent, so that the reader is free to read the line again.
         let file = std::mem::take(&mut reader.name);
-        tally.count(&seen, ruling, &file, &mut || reader.record(line, seen.line));
+        if seen.sender.is_none() && tally.needs_senders() {
+            let sender = seen.queue_id.and_then(|id| reader.sender_of(id)).map(str::to_string);
+            let seen = Sighting { sender: sender.as_deref(), ..*seen };
+            tally.count(&seen, ruling, &file, &mut || reader.record(line, seen.line));
+        } else {
+            tally.count(seen, ruling, &file, &mut || reader.record(line, seen.line));
+        }
         reader.name = file;
     }
 }

@@ -75,14 +75,15 @@ impl Pieces {
         Some(piece)
     }
 
-    /// Fills the buffer from the rest and the source until it holds the end of
-    /// a line; gives how far.
+    /// Fills the buffer, most of it, from the rest and the source until it
+    /// holds the end of a line; gives how far.
     fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<usize, (usize, io::Error)> {
         let mut filled = self.rest.len();
         buffer[..filled].copy_from_slice(&self.rest);
         self.rest.clear();
         loop {
-            if filled == buffer.len() {
+            // Small reads at the end would go through the source's own buffer.
+            if filled > buffer.len() / 2 {
                 if filled >= MOST_LINE || memchr::memrchr(b'\n', &buffer[..filled]).is_some() {
                     return Ok(filled);
                 }

@@ -4,17 +4,18 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::tally::host;
 use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};
 use crate::explain::{self, Finding, details};
-use crate::hash::Seeded;
+use crate::hash::{Digests, Itself};
 use crate::input::{Direction, Kind, Record, plain};
 use crate::matcher::shape::Shaper;
 use crate::matcher::{self, By, Confidence, Context};
 
 /// What is told about a record without words.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Ruling {
     pub cause: Cause,
     pub verdict: Verdict,
@@ -39,11 +40,13 @@ pub struct Judge {
     speaker: Option<Speaker>,
     hosts: Hosts,
     shaper: Shaper,
-    /// Numbers of [`Judge::rulings`] by what they were given for.
-    known: HashMap<Vec<u8>, u32, Seeded>,
+    digests: Digests,
+    /// Numbers of [`Judge::rulings`] by the digest of what they were given for.
+    known: HashMap<u128, u32, Itself>,
+    /// Different rulings.
     rulings: Vec<Ruling>,
-    key: Vec<u8>,
-    providers: HashMap<Vec<u8>, Option<Speaker>, Seeded>,
+    /// The providers of hosts lately met, by the digest of their names.
+    providers: HashMap<u64, Option<Speaker>, Itself>,
     told: RefCell<HashMap<Told, Finding>>,
 }
 
@@ -61,13 +64,20 @@ struct Told {
 }
 
 /// Answers kept; a log repeats itself.
-const KEPT: usize = 4096;
+const KEPT: usize = 1 << 14;
+
+/// Hosts of which the provider is kept.
+const MOST_HOSTS: usize = 1 << 13;
 
 /// Full answers kept: a deferred mail is refused again and again in the same words.
 const TOLD: usize = 128;
 
 /// Number of no ruling.
 const NONE: u32 = u32::MAX;
+
+/// What a digest was made of.
+const RECORD: u8 = 1;
+const PLAIN: u8 = 2;
 
 /// Number of the ruling on what was delivered.
 pub const DELIVERED: u32 = 0;
@@ -79,9 +89,9 @@ impl Judge {
             speaker,
             hosts: Hosts::new(catalogue),
             shaper: Shaper::new(catalogue.tables),
+            digests: Digests::default(),
             known: HashMap::default(),
             rulings: vec![delivered(catalogue)],
-            key: Vec::new(),
             providers: HashMap::default(),
             told: RefCell::default(),
         }
@@ -99,15 +109,15 @@ impl Judge {
         let mut ruling = self.ruling(number).clone();
         let text = &record.text;
         ruling.about = self.about(number, text).map(str::to_string);
-        ruling.provider = host(record).and_then(|host| self.provider(host));
+        ruling.provider = host(record.relay.as_deref(), record.recipient.as_deref()).and_then(|host| self.provider(host));
         ruling
     }
 
     /// What `record` means, asked of the matcher with its own words: slow, and
     /// what [`Judge::rule`] must agree with.
     pub fn rule_by_text(&mut self, record: &Record<'_>) -> Ruling {
-        let provider = host(record).and_then(|host| self.provider(host));
-        let ruling = if is_done(record) { delivered(self.catalogue) } else { self.decide(record, &record.text) };
+        let provider = host(record.relay.as_deref(), record.recipient.as_deref()).and_then(|host| self.provider(host));
+        let ruling = if is_done(record) { delivered(self.catalogue) } else { self.decide(record, &record.text, None) };
         Ruling { provider, ..ruling }
     }
 
@@ -127,47 +137,46 @@ impl Judge {
             return DELIVERED;
         }
         let speaker = record.relay.as_deref().map(|relay| self.provider(relay));
-        self.key.clear();
-        self.key.push(record.stage.map_or(0, |s| s as u8 + 1));
-        self.key.push(u8::from(record.direction == Direction::In));
-        self.key.extend(speaker.map_or(0, |s| s.map_or(1, |s| s.number + 2)).to_le_bytes());
-        if record.text.is_empty() {
-            self.shaper.make("");
-            self.key.extend(record.mta_dsn.as_deref().unwrap_or("").bytes());
-        } else {
-            self.shaper.make(&record.text);
-            self.key.push(b' ');
-            self.key.extend(self.shaper.shape().as_bytes());
-        }
-        if let Some(number) = self.known.get(&self.key) {
+        let stage = record.stage.map_or(0, |s| s as u8 + 1);
+        let [low, high] = speaker.map_or(0, |s| s.map_or(1, |s| s.number + 2)).to_le_bytes();
+        let inbound = u8::from(record.direction == Direction::In);
+        // The MTA's own status is all there is where there are no words.
+        let wordless = record.text.is_empty();
+        self.shaper.make(&record.text);
+        let said = if wordless { record.mta_dsn.as_deref().unwrap_or("") } else { self.shaper.shape() };
+        let circumstances = [RECORD, stage, inbound, low, high, u8::from(wordless), 0, 0];
+        let digest = self.digests.of(u64::from_le_bytes(circumstances), said.as_bytes());
+        if let Some(number) = self.known.get(&digest) {
             return *number;
         }
-        let ruling = self.decide(record, self.shaper.shape());
+        let ruling = self.decide(record, self.shaper.shape(), speaker);
         let number = self.keep(ruling);
-        self.known.insert(self.key.clone(), number);
+        self.known.insert(digest, number);
         number
     }
 
     /// As [`Judge::number`] for a line that may be a bare reply; `None` where
     /// it is none.
     pub fn plain(&mut self, line: &str) -> Option<u32> {
-        self.key.clear();
-        self.key.push(b'p');
         self.shaper.make(line);
-        self.key.extend(self.shaper.shape().as_bytes());
-        if let Some(number) = self.known.get(&self.key) {
+        let digest = self.digests.of(u64::from(PLAIN), self.shaper.shape().as_bytes());
+        if let Some(number) = self.known.get(&digest) {
             return (*number != NONE).then_some(*number);
         }
         let record = plain::read(self.shaper.shape(), 0);
-        let ruling = record.map(|record| self.decide(&record, &record.text));
+        let ruling = record.map(|record| self.decide(&record, &record.text, None));
         let number = ruling.map(|ruling| self.keep(ruling));
-        self.known.insert(self.key.clone(), number.unwrap_or(NONE));
+        self.known.insert(digest, number.unwrap_or(NONE));
         number
     }
 
+    /// The number of a ruling, which many texts have in common.
     fn keep(&mut self, ruling: Ruling) -> u32 {
-        self.rulings.push(ruling);
-        u32::try_from(self.rulings.len() - 1).unwrap_or(DELIVERED)
+        let place = self.rulings.iter().position(|kept| *kept == ruling).unwrap_or_else(|| {
+            self.rulings.push(ruling);
+            self.rulings.len() - 1
+        });
+        u32::try_from(place).unwrap_or(DELIVERED)
     }
 
     pub fn ruling(&self, number: u32) -> &Ruling {
@@ -199,6 +208,7 @@ impl Judge {
         Context {
             speaker: self.speaker,
             relay: record.relay.as_deref(),
+            relay_speaker: None,
             stage: record.stage,
             inbound: record.direction == Direction::In,
             recipient: record.recipient.as_deref(),
@@ -206,9 +216,10 @@ impl Judge {
         }
     }
 
-    /// The ruling on a record with `text` for its words.
-    fn decide(&self, record: &Record<'_>, text: &str) -> Ruling {
-        let context = self.context(record);
+    /// The ruling on a record with `text` for its words; whose host the relay
+    /// is may be known already.
+    fn decide(&self, record: &Record<'_>, text: &str, relay_speaker: Option<Option<Speaker>>) -> Ruling {
+        let context = Context { relay_speaker, ..self.context(record) };
         let reply = explain::read(self.catalogue, said(record, text));
         let decision = matcher::decide(self.catalogue, &reply, context);
         let unfounded = decision.bare && decision.cause.id() == "unknown" && decision.verdict == Verdict::Remove;
@@ -243,14 +254,15 @@ impl Judge {
 
     /// The provider that a host belongs to.
     pub fn provider(&mut self, host: &str) -> Option<Speaker> {
-        if let Some(known) = self.providers.get(host.as_bytes()) {
+        let digest = self.digests.short(host.as_bytes());
+        if let Some(known) = self.providers.get(&digest) {
             return *known;
         }
-        if self.providers.len() >= KEPT {
+        if self.providers.len() >= MOST_HOSTS {
             self.providers.clear();
         }
         let found = self.hosts.speaker(host);
-        self.providers.insert(host.as_bytes().to_vec(), found);
+        self.providers.insert(digest, found);
         found
     }
 }
@@ -295,12 +307,6 @@ impl Told {
             sender: owned(record.sender.as_deref()),
         }
     }
-}
-
-/// The host that an attempt went to, as [`Sighting::host`](super::tally::Sighting::host).
-fn host<'r>(record: &'r Record<'_>) -> Option<&'r str> {
-    let domain = || record.recipient.as_deref().and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
-    record.relay.as_deref().or_else(domain)
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ pub struct Sighting<'r> {
     pub queue_id: Option<&'r str>,
     pub sender: Option<&'r str>,
     pub recipient: Option<&'r str>,
+    /// Hashes of the queue id and of the recipient.
+    pub message: Option<u64>,
+    pub person: Option<u64>,
     pub relay: Option<&'r str>,
     /// What the finding is about besides its cause: the address on a list.
     pub about: Option<&'r str>,
@@ -46,6 +49,8 @@ impl<'r> Sighting<'r> {
             queue_id: record.queue_id.as_deref(),
             sender: record.sender.as_deref(),
             recipient: record.recipient.as_deref(),
+            message: record.queue_id.as_deref().map(hash_of),
+            person: record.recipient.as_deref().map(hash_of),
             relay: record.relay.as_deref(),
             about: ruling.about.as_deref(),
             provider: ruling.provider,
@@ -56,9 +61,19 @@ impl<'r> Sighting<'r> {
     /// The host that the attempt went to: the relay, or the recipient's domain
     /// where no relay is named.
     pub fn host(&self) -> Option<&'r str> {
-        let domain = || self.recipient.and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
-        self.relay.or_else(domain)
+        host(self.relay, self.recipient)
     }
+}
+
+/// The relay, or the recipient's domain where no relay is named.
+pub fn host<'r>(relay: Option<&'r str>, recipient: Option<&'r str>) -> Option<&'r str> {
+    let domain = || recipient.and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
+    relay.or_else(domain)
+}
+
+/// By which messages and recipients are told apart.
+pub fn hash_of(name: &str) -> u64 {
+    hash::ignoring_case(name.as_bytes())
 }
 
 /// What findings can be grouped by.
@@ -181,10 +196,8 @@ impl Tally {
     /// Counts one record by what was seen of it; `record` gives all of it, for
     /// the details of a new group.
     pub fn count(&mut self, seen: &Sighting<'_>, ruling: &Ruling, file: &str, record: &mut dyn FnMut() -> Record<'static>) {
-        let hash = |text: Option<&str>| text.map(|t| hash::ignoring_case(t.as_bytes()));
-        let (message, recipient) = (hash(seen.queue_id), hash(seen.recipient));
-        self.totals.add(seen, ruling, message, recipient);
-        self.watch.add(seen, ruling, recipient);
+        self.totals.add(seen, ruling);
+        self.watch.add(seen, ruling);
         if ruling.verdict == Verdict::Ok || seen.kind == Kind::Intermediate {
             return;
         }
@@ -193,8 +206,8 @@ impl Tally {
             return;
         };
         group.count += 1;
-        message.into_iter().for_each(|m| group.messages.add_hash(m));
-        recipient.into_iter().for_each(|r| group.recipients.add_hash(r));
+        seen.message.into_iter().for_each(|m| group.messages.add_hash(m));
+        seen.person.into_iter().for_each(|p| group.recipients.add_hash(p));
         widen(&mut group.first, &mut group.last, seen.time);
         seen.time.and_then(hour).into_iter().for_each(|h| group.hours.add(h));
     }
@@ -208,8 +221,7 @@ impl Tally {
         file: &str,
         record: &mut dyn FnMut() -> Record<'static>,
     ) -> Option<&mut Group> {
-        let mut key = 0;
-        self.values(seen, ruling, &mut |value| key = hash::joined(key, value));
+        let key = self.key(seen, ruling);
         if let Some(place) = self.places.get(&key) {
             return self.groups.get_mut(*place);
         }
@@ -226,6 +238,20 @@ impl Tally {
         group.place.file = file.to_string();
         self.groups.push(group);
         self.groups.last_mut()
+    }
+
+    /// A number for the values that a record is grouped by.
+    fn key(&self, seen: &Sighting<'_>, ruling: &Ruling) -> u64 {
+        if !self.by.is_empty() {
+            let mut key = 0;
+            self.values(seen, ruling, &mut |value| key = hash::joined(key, value));
+            return key;
+        }
+        let spoke = ruling.speaker.map_or(0, |s| u64::from(s.number) + 1);
+        let inbound = u64::from(seen.direction == Direction::In);
+        let known = u64::from(ruling.cause.number) << 32 | spoke << 16 | (ruling.verdict as u64) << 1 | inbound;
+        let key = if spoke == 0 { hash::joined(known, relay_of(seen)) } else { known };
+        hash::joined(key, seen.about.unwrap_or_default())
     }
 
     /// The values that a record is grouped by.
@@ -277,7 +303,11 @@ fn new_group(key: Vec<String>, number: usize, seen: &Sighting<'_>, ruling: &Ruli
 
 /// The provider that spoke, else the domain of the relay.
 fn spoke<'s>(seen: &Sighting<'s>, ruling: &Ruling) -> &'s str {
-    ruling.speaker.map_or_else(|| seen.relay.map(domain_of_host).unwrap_or_default(), |s| s.name())
+    ruling.speaker.map_or_else(|| relay_of(seen), |s| s.name())
+}
+
+fn relay_of<'s>(seen: &Sighting<'s>) -> &'s str {
+    seen.relay.map(domain_of_host).unwrap_or_default()
 }
 
 /// The last two labels of a host name, three where the last are short
@@ -327,7 +357,7 @@ impl Totals {
         Verdict::ALL.iter().map(|(_, v)| *v).filter(|v| self.of(*v) > 0)
     }
 
-    fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling, message: Option<u64>, recipient: Option<u64>) {
+    fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling) {
         self.records += 1;
         widen(&mut self.first, &mut self.last, seen.time);
         match seen.kind {
@@ -335,8 +365,8 @@ impl Totals {
                 self.attempts += 1;
                 self.delivered += usize::from(seen.delivered);
                 self.verdicts[ruling.verdict as usize] += 1;
-                message.into_iter().for_each(|m| self.messages.add_hash(m));
-                recipient.into_iter().for_each(|r| self.recipients.add_hash(r));
+                seen.message.into_iter().for_each(|m| self.messages.add_hash(m));
+                seen.person.into_iter().for_each(|p| self.recipients.add_hash(p));
             }
             Kind::Intermediate => self.intermediate += 1,
             Kind::Reject => self.rejects += 1,

@@ -4,9 +4,8 @@
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use memchr::memchr;
-
 use crate::codes::status::Stage;
+use crate::input::find::near;
 
 /// Programs under any instance's name, such as `transfer/smtp`.
 const PROGRAMS: [&str; 17] = [
@@ -44,22 +43,53 @@ pub(super) struct Queued<'t> {
 
 impl<'t> Queued<'t> {
     pub(super) fn of(text: &'t str) -> Option<Queued<'t>> {
-        let len = text.bytes().take(40).position(|b| !b.is_ascii_alphanumeric())?;
+        let (len, is_id) = id_at(text.as_bytes());
         let (id, rest) = text.split_at(len);
         let rest = rest.strip_prefix(": ")?;
         match id {
             "NOQUEUE" => Some(Queued { id: None, rest }),
-            _ if is_queue_id(id) => Some(Queued { id: Some(id), rest }),
+            _ if is_id => Some(Queued { id: Some(id), rest }),
             _ => None,
         }
     }
 }
 
-/// Hexadecimal, or a long id: digits and letters without vowels.
-pub(super) fn is_queue_id(id: &str) -> bool {
-    let hex = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
-    let long = |b: u8| !matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u');
-    (id.len() >= 6 && id.bytes().all(hex)) || (id.len() >= 10 && id.bytes().all(long))
+/// Length of the letters and digits in front, and whether they are a queue id:
+/// hexadecimal, or a long one of digits and letters without vowels.
+pub(super) fn id_at(text: &[u8]) -> (usize, bool) {
+    let mut all = kind::HEX | kind::LONG;
+    let mut len = 0;
+    for byte in text {
+        let kinds = kind::OF[*byte as usize];
+        if kinds == 0 {
+            break;
+        }
+        all &= kinds;
+        len += 1;
+    }
+    (len, all & kind::HEX != 0 && len >= 6 || all & kind::LONG != 0 && len >= 10)
+}
+
+/// What letters and digits may be part of, as bits.
+mod kind {
+    const ANY: u8 = 1;
+    pub(super) const HEX: u8 = 2;
+    pub(super) const LONG: u8 = 4;
+
+    pub(super) const OF: [u8; 256] = {
+        let mut table = [0; 256];
+        let mut b = 0;
+        while b < 128 {
+            let c = b as u8;
+            if c.is_ascii_alphanumeric() {
+                let hex = c.is_ascii_digit() || matches!(c, b'A'..=b'F');
+                let long = !matches!(c | 0x20, b'a' | b'e' | b'i' | b'o' | b'u');
+                table[b] = ANY | if hex { HEX } else { 0 } | if long { LONG } else { 0 };
+            }
+            b += 1;
+        }
+        table
+    };
 }
 
 /// The other side: `NAME[IP]`.
@@ -75,7 +105,8 @@ impl<'t> Host<'t> {
     /// The host that `text` starts with, and what follows its brackets.
     pub(super) fn at(text: &'t str) -> Option<(Host<'t>, &'t str)> {
         let (name, inside, rest) = parts(text)?;
-        let ip = Some(inside).filter(|i| is_address(i.split('%').next().unwrap_or("")));
+        let zone = near(inside.as_bytes(), b'%').unwrap_or(inside.len());
+        let ip = is_address(&inside[..zone]).then_some(inside);
         Some((Host { name: own_name(name), ip }, rest))
     }
 
@@ -96,11 +127,22 @@ impl<'t> Host<'t> {
 /// `NAME`, `IP` and what follows of `NAME[IP]…`.
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     let bytes = text.as_bytes();
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_') || *b >= 0x80;
-    let open = bytes.iter().position(|b| !plain(b)).filter(|at| bytes[*at] == b'[')?;
-    let close = open + memchr(b']', &bytes[open..])?;
+    let open = bytes.iter().position(|b| !NAMES[*b as usize]).filter(|at| bytes[*at] == b'[')?;
+    let close = open + near(&bytes[open..], b']')?;
     Some((&text[..open], &text[open + 1..close], &text[close + 1..]))
 }
+
+/// Bytes of names of hosts.
+const NAMES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let c = b as u8;
+        table[b] = c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_') || !c.is_ascii();
+        b += 1;
+    }
+    table
+};
 
 /// A name that is neither unknown nor only the address again. Plain names hold
 /// no colon, so that only an IPv4 address may stand there.
@@ -110,7 +152,7 @@ fn own_name(name: &str) -> Option<&str> {
 }
 
 fn is_address(text: &str) -> bool {
-    if memchr(b':', text.as_bytes()).is_some() { text.parse::<Ipv6Addr>().is_ok() } else { text.parse::<Ipv4Addr>().is_ok() }
+    if near(text.as_bytes(), b':').is_some() { text.parse::<Ipv6Addr>().is_ok() } else { text.parse::<Ipv4Addr>().is_ok() }
 }
 
 /// Without the `:PORT` that may follow a host.

@@ -4,11 +4,10 @@
 //! first bytes. What is written in any other way is left to the general
 //! reader, which gives the same records. It must not know meanings.
 
-use memchr::{memchr, memchr_iter};
-
-use super::names::{Host, is_queue_id};
+use super::names::{Host, id_at};
 use super::{Line, parse};
 use crate::input::Record;
+use crate::input::find::near;
 
 /// What a line is.
 #[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
@@ -47,17 +46,17 @@ impl<'l> Cutter<'l> {
     /// Reads a line without its end.
     pub fn read(&mut self, line: &'l str) -> Quick<'l> {
         let Some((stamp, text)) = self.split(line) else { return Quick::Other };
-        if is_noise(text) {
-            return Quick::Nothing;
-        }
-        if let Some(sent) = sent(text) {
-            return Quick::Sent(stamp, sent);
-        }
-        match parse(text) {
+        let (len, is_id) = id_at(text.as_bytes());
+        let quick = match text[len..].strip_prefix(": ") {
+            Some(rest) if rest.starts_with('t') => is_id.then(|| sent(&text[..len], rest)).flatten().map(|sent| Quick::Sent(stamp, sent)),
+            Some(rest) => is_noise_of_message(rest.as_bytes()).then_some(Quick::Nothing),
+            None => is_noise(text.as_bytes()).then_some(Quick::Nothing),
+        };
+        quick.unwrap_or_else(|| match parse(text) {
             None => Quick::Nothing,
             Some(Line::Sender(id, sender)) => Quick::Sender(id, sender),
             Some(Line::Record(record)) => Quick::Record(stamp, record),
-        }
+        })
     }
 
     /// The stamp and the text of `STAMP HOST postfix/PROGRAM[PID]: text`.
@@ -67,9 +66,9 @@ impl<'l> Cutter<'l> {
             (self.stamp, self.head) = (stamp, &line[..head]);
         }
         let ident = &line.as_bytes()[self.head.len()..];
-        let pid = word_len(ident);
+        let pid = program_len(ident);
         let digits = ident[pid..].strip_prefix(b"[")?;
-        let end = pid + 1 + digits.iter().position(|b| !b.is_ascii_digit())?;
+        let end = pid + 1 + run_len(digits, &DIGIT);
         ident[end..].starts_with(b"]: ").then_some(())?;
         let text = &line[self.head.len() + end + 3..];
         let text = if text.starts_with(' ') { text.trim_start_matches(' ') } else { text };
@@ -80,68 +79,96 @@ impl<'l> Cutter<'l> {
 /// Lengths of the stamp and of `STAMP HOST postfix`.
 fn head_len(line: &[u8]) -> Option<(usize, usize)> {
     let stamp = stamp_len(line)?;
-    let host = stamp + 1 + word_len(line.get(stamp + 1..)?);
+    let host = stamp + 1 + run_len(line.get(stamp + 1..)?, &JOINS);
     line.get(host..)?.starts_with(b" postfix").then_some((stamp, host + 8))
 }
 
-/// Whether a text is one of those that make up most of a log and tell nothing:
-/// [`parse`] finds nothing in them.
-fn is_noise(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let id = bytes.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(0);
-    match bytes[id..].strip_prefix(b": ") {
-        Some(rest) => match rest.first() {
-            Some(b'c') => rest.starts_with(b"client="),
-            Some(b'm') => rest.starts_with(b"message-id="),
-            Some(b'r') => rest.starts_with(b"removed"),
-            _ => rest.starts_with(b"uid="),
-        },
-        None => bytes.starts_with(b"connect from ") || bytes.starts_with(b"disconnect from "),
+/// Whether what follows a queue id, or another word and a colon, is of the
+/// kinds that make up most of a log and tell nothing.
+fn is_noise_of_message(rest: &[u8]) -> bool {
+    match rest.first() {
+        Some(b'c') => rest.starts_with(b"client="),
+        Some(b'm') => rest.starts_with(b"message-id="),
+        Some(b'r') => rest.starts_with(b"removed"),
+        Some(b'u') => rest.starts_with(b"uid="),
+        _ => false,
+    }
+}
+
+/// Whether a text without a queue id is of the kinds that make up most of a log
+/// and tell nothing: [`parse`] finds nothing in them. What it finds something
+/// in begins with small letters or with capital ones, such as `PREGREET`.
+fn is_noise(text: &[u8]) -> bool {
+    match text {
+        [b'A'..=b'Z', b'a'..=b'z', ..] => true,
+        [b'c', ..] => text.starts_with(b"connect from "),
+        [b'd', ..] => text.starts_with(b"disconnect from "),
+        _ => false,
     }
 }
 
 /// `ID: to=<…>, relay=…, …, status=sent (…)`, as [`parse`] reads it.
-fn sent(text: &str) -> Option<Sent<'_>> {
-    let id = text.bytes().position(|b| b == b':')?;
-    let (queue_id, to) = (&text[..id], text[id..].strip_prefix(": to=<")?);
-    let addresses = behind(to, b'>', ", relay=")?;
-    let recipient = behind(&to[..addresses], b'>', ", orig_to=<").unwrap_or(addresses);
+fn sent<'l>(queue_id: &'l str, rest: &'l str) -> Option<Sent<'l>> {
+    let to = rest.strip_prefix("to=<")?;
+    let addresses = behind(to, b'>', b", relay=")?;
+    let recipient = behind(&to[..addresses], b'>', b", orig_to=<").unwrap_or(addresses);
     let rest = &to[addresses + ">, relay=".len()..];
-    let relay = behind(rest, b',', " ")?;
+    let relay = behind(rest, b',', b" ")?;
     let fields = &rest[relay + 1..];
-    let status = if fields.starts_with(" status=") { 0 } else { behind(fields, b',', " status=")? + 1 };
-    let is_sent = fields[status..].starts_with(" status=sent (") && is_queue_id(queue_id);
-    let relay = || Host::name_at(&rest[..relay]);
-    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay: relay() })
+    let status = if fields.starts_with(" status=") { 0 } else { behind(fields, b',', b" status=")? + 1 };
+    let is_sent = fields.as_bytes()[status..].starts_with(b" status=sent (");
+    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay: Host::name_at(&rest[..relay]) })
 }
 
 /// Where the first `byte` stands that `tail` follows.
-fn behind(text: &str, byte: u8, tail: &str) -> Option<usize> {
+fn behind<const N: usize>(text: &str, byte: u8, tail: &[u8; N]) -> Option<usize> {
     let bytes = text.as_bytes();
-    let first = memchr(byte, bytes)?;
-    if bytes[first + 1..].starts_with(tail.as_bytes()) {
-        return Some(first);
+    let mut from = 0;
+    loop {
+        let at = from + near(&bytes[from..], byte)?;
+        from = at + 1;
+        if bytes[from..].starts_with(tail) {
+            return Some(at);
+        }
     }
-    memchr_iter(byte, &bytes[first + 1..]).map(|n| first + 1 + n).find(|at| bytes[at + 1..].starts_with(tail.as_bytes()))
 }
 
-/// Length of letters, digits and what joins them in names of hosts and
-/// programs.
-fn word_len(bytes: &[u8]) -> usize {
-    bytes.iter().position(|b| !JOINS[*b as usize]).unwrap_or(bytes.len())
+/// Length of the program's name behind `postfix`.
+fn program_len(ident: &[u8]) -> usize {
+    match ident {
+        [b'/', b's', b'm', b't', b'p', b'[', ..] => 5,
+        [b'/', b's', b'm', b't', b'p', b'd', b'[', ..] => 6,
+        [b'/', b'q', b'm', b'g', b'r', b'[', ..] => 5,
+        [b'/', b'c', b'l', b'e', b'a', b'n', b'u', b'p', b'[', ..] => 8,
+        _ => run_len(ident, &JOINS),
+    }
 }
 
-/// Letters, digits, and `-`, `.`, `/`, `_`.
-const JOINS: [bool; 256] = {
+/// Length of the bytes in front that are of a kind.
+fn run_len(bytes: &[u8], kind: &[bool; 256]) -> usize {
+    bytes.iter().position(|b| !kind[*b as usize]).unwrap_or(bytes.len())
+}
+
+const DIGIT: [bool; 256] = kind(b"", false);
+/// What names of hosts and programs are made of.
+const JOINS: [bool; 256] = kind(b".-_/", true);
+
+/// Digits, these signs and perhaps letters.
+const fn kind(signs: &[u8], letters: bool) -> [bool; 256] {
     let mut table = [false; 256];
     let mut b = 0;
     while b < 256 {
         let c = b as u8;
-        table[b] = c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_' | b'/');
+        table[b] = c.is_ascii_digit() || letters && c.is_ascii_alphabetic();
         b += 1;
     }
+    let mut n = 0;
+    while n < signs.len() {
+        table[signs[n] as usize] = true;
+        n += 1;
+    }
     table
-};
+}
 
 /// Length of the stamp, which a space follows.
 fn stamp_len(b: &[u8]) -> Option<usize> {
@@ -202,6 +229,11 @@ mod tests {
         }
     }
 
+    fn read_sent(text: &str) -> Option<Sent<'_>> {
+        let rest = |(id, rest)| id_at(text.as_bytes()).1.then(|| sent(id, rest)).flatten();
+        text.split_once(": ").and_then(rest)
+    }
+
     #[test]
     fn what_went_out_is_read_as_by_the_general_reader() {
         let tail = "delay=1, delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)";
@@ -214,7 +246,7 @@ mod tests {
         ] {
             let Some(Line::Record(record)) = parse(&text) else { panic!("{text}") };
             let expected = (record.queue_id.as_deref(), record.recipient.as_deref(), record.relay.as_deref());
-            let found = sent(&text).unwrap_or_else(|| panic!("{text}"));
+            let found = read_sent(&text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((Some(found.queue_id), Some(found.recipient), found.relay), expected, "{text}");
             assert!(record.is_delivered());
         }
@@ -224,7 +256,7 @@ mod tests {
             "4B1234: to=<a>, relay=b, status=bounced (x, status=sent (y))".to_string(),
             "4B1234: to=<a>, relay=b, status=sent".to_string(),
         ] {
-            assert_eq!(sent(&text), None, "{text}");
+            assert_eq!(read_sent(&text), None, "{text}");
         }
     }
 }

@@ -21,9 +21,9 @@ impl Worker<'_, '_, '_> {
             }
             Quick::Sent(stamp, sent) => {
                 let sent = Sent { queue_id: sent.id, recipient: sent.recipient, relay: sent.relay };
-                items.extend(self.sent(line, number, stamp, sent));
+                self.sent(line, number, stamp, sent, items);
             }
-            Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
+            Quick::Record(stamp, record) => self.seen(line, number, stamp, &record, items),
             Quick::Unclaimed if plain::read(line, number).is_none() => {
                 items.push(Item::Unclaimed { line, number, failure: plain::looks_like_failure(line) });
             }
