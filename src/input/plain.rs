@@ -56,12 +56,15 @@ fn is_free(lead: &[u8]) -> bool {
 const FAILURES: [&str; 9] =
     ["bounced", "deferred", "undeliverable", "delivery failed", "rejected", "user unknown", "mailbox", "relay access denied", "smtp error"];
 
+/// Makes letters of ASCII small, and letters of nothing else.
+const SMALL: u8 = 0x20;
+
 /// Whether a text holds one of the words, in letters of any case.
 pub fn looks_like_failure(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_at = |at: usize, word: &str| bytes[at..].get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
     // By their first letters, since most places in a text have others.
-    bytes.windows(2).enumerate().any(|(at, two)| match &[two[0].to_ascii_lowercase(), two[1].to_ascii_lowercase()] {
+    bytes.windows(2).enumerate().any(|(at, two)| match &[two[0] | SMALL, two[1] | SMALL] {
         b"bo" | b"de" | b"un" | b"re" | b"us" | b"ma" | b"sm" => FAILURES.iter().any(|word| is_at(at, word)),
         _ => false,
     })

@@ -100,7 +100,9 @@ pub(super) fn stage_of(words: &str) -> Option<Stage> {
         ("end of data", Stage::EndOfData),
         ("final", Stage::EndOfData),
     ];
-    let is = |name: &str| words.get(..name.len()).is_some_and(|w| w.eq_ignore_ascii_case(name));
+    let first = words.as_bytes().first()?.to_ascii_lowercase();
+    let begins = |name: &[u8]| words.as_bytes().get(..name.len()).is_some_and(|w| w.eq_ignore_ascii_case(name));
+    let is = |name: &str| name.as_bytes()[0].to_ascii_lowercase() == first && begins(name.as_bytes());
     STAGES.iter().find(|(name, _)| is(name)).map(|(_, stage)| *stage)
 }
 

@@ -114,6 +114,9 @@ fn event<'t>(id: Option<&str>, rest: &'t str) -> (Event, &'t str) {
     if let Some(event) = id.and_then(|_| flag(rest)) {
         return (event, &rest[3..]);
     }
+    if rest == "Completed" {
+        return (Event::Other, rest);
+    }
     for (mark, event) in [("rejected ", Event::Rejected), ("TLS error on connection ", Event::Tls)] {
         if let Some(rest) = rest.strip_prefix(mark) {
             return (event, rest);

@@ -232,7 +232,7 @@ fn host<'t>(line: &Line<'t>) -> Option<Record<'t>> {
     let fields = Fields::read(line.rest);
     let words = fields.text.strip_prefix("temporarily ").unwrap_or(fields.text);
     if let Some(words) = words.strip_prefix("rejected ") {
-        return Some(rejected(words, line));
+        return Some(refusal(words, line, &fields, None));
     }
     let record = Record {
         kind: Kind::Intermediate,
@@ -252,17 +252,20 @@ fn host<'t>(line: &Line<'t>) -> Option<Record<'t>> {
     meant.then(|| with_reason(Record { recipient, ..record }, reason))
 }
 
-/// `words` follow `rejected `; the client stands in front of them or in them.
+/// `words` follow `rejected `, and the client stands in them.
 fn rejected<'t>(words: &'t str, line: &Line<'t>) -> Record<'t> {
     let mut client = Fields::default();
     let mut text = None;
-    if line.event == Event::Host {
-        client = Fields::read(line.rest);
-    } else if let Some((_, tail)) = cut(words, " H=") {
+    if let Some((_, tail)) = cut(words, " H=") {
         text = Some(Fields::read(client.host(tail)).text);
     } else if let Some((_, tail)) = cut(words, "from ") {
         text = Some(Fields::read(client.host(tail)).text);
     }
+    refusal(words, line, &client, text)
+}
+
+/// `words` follow `rejected `; the text stands behind them unless it is known.
+fn refusal<'t>(words: &'t str, line: &Line<'t>, client: &Fields<'t>, text: Option<&'t str>) -> Record<'t> {
     let (command, behind) = command_and_text(words);
     let later = find(line.rest, " temporarily rejected ").is_some();
     Record {

@@ -63,12 +63,14 @@ impl<'l> Cutter<'l> {
 
     /// Reads a line without its end.
     pub fn read(&mut self, line: &'l str) -> Quick<'l> {
-        let quick = self.line(line);
-        if matches!(quick, Quick::Unclaimed) {
-            return quick;
+        let mut quick = self.line(line);
+        if !matches!(quick, Quick::Unclaimed) {
+            let settled = std::mem::replace(&mut self.settled, !matches!(quick, Quick::Other));
+            if !settled {
+                quick = Quick::Other;
+            }
         }
-        let settled = std::mem::replace(&mut self.settled, !matches!(quick, Quick::Other));
-        if settled { quick } else { Quick::Other }
+        quick
     }
 
     fn line(&mut self, text: &'l str) -> Quick<'l> {
@@ -78,7 +80,7 @@ impl<'l> Cutter<'l> {
         };
         let Some(stamp) = line.time else { return Quick::Other };
         self.stamp = stamp;
-        if is_of_panel(text) {
+        if is_of_panel(text, &line) {
             return Quick::Other;
         }
         match line.event {
@@ -109,9 +111,10 @@ impl<'l> Cutter<'l> {
 
 /// Whether a line may be that of a mail panel, `STAMP | LEVEL | text`, whose
 /// stamp has 40 bytes at most.
-fn is_of_panel(line: &str) -> bool {
-    let bytes = line.as_bytes();
-    memchr(b'|', &bytes[19..bytes.len().min(42)]).is_some()
+fn is_of_panel(text: &str, line: &Line<'_>) -> bool {
+    // Stamps, ids and the signs of events hold no bar; names of logins may.
+    let from = if line.event == Event::Login { 19 } else { text.len() - line.rest.len() };
+    text.as_bytes().get(from..text.len().min(42)).is_some_and(|begin| memchr(b'|', begin).is_some())
 }
 
 /// Words at the start of lines of Exim that tell nothing of mail. No format
