@@ -40,6 +40,7 @@ impl Senders {
         let kept = &mut self.kept[self.count % MOST];
         self.count += 1;
         kept.text.clear();
+        kept.text.reserve(id.len() + sender.len());
         kept.text.push_str(id);
         kept.text.push_str(sender);
         kept.id = id.len();

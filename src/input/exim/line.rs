@@ -260,8 +260,8 @@ fn token_end(text: &str) -> usize {
 fn field_at(text: &str, space: usize) -> Option<usize> {
     const MARKS: [&str; 7] = ["R=", "T=", "H=", "DT=", "F=<", "P=<", "defer ("];
     let colon = space.checked_sub(1).filter(|before| text.as_bytes()[*before] == b':');
-    let fits = |mark: &&str| text.as_bytes()[space + 1..].starts_with(mark.as_bytes());
-    colon.or_else(|| MARKS.iter().any(|mark| fits(&mark)).then_some(space))
+    let behind = &text.as_bytes()[space + 1..];
+    colon.or_else(|| MARKS.iter().any(|mark| behind.starts_with(mark.as_bytes())).then_some(space))
 }
 
 /// The address in front of the fields, and the fields.
