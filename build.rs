@@ -21,10 +21,33 @@ fn main() {
             std::process::exit(1);
         });
     write(Path::new(&out), &tables).expect("OUT_DIR can be written");
+    #[cfg(feature = "cli")]
+    pack(Path::new(&out)).expect("the manual and the completions can be read");
     // The newest day on which a fact was compared dates the catalogue.
     let date = tables.sources.iter().map(|s| tables.str(s.seen)).max().unwrap_or("");
     println!("cargo::rustc-env=SMTPWHY_CATALOGUE_DATE={date}");
     println!("cargo::rustc-env=SMTPWHY_CATALOGUE={date}, {} entries", tables.entries.len());
+}
+
+/// Packs the pages that the program prints on demand.
+#[cfg(feature = "cli")]
+fn pack(out: &Path) -> std::io::Result<()> {
+    const PAGES: [&str; 6] = [
+        "man/smtpwhy.1",
+        "completions/smtpwhy.bash",
+        "completions/_smtpwhy",
+        "completions/smtpwhy.fish",
+        "completions/_smtpwhy.ps1",
+        "completions/smtpwhy.elv",
+    ];
+    for page in PAGES.map(Path::new) {
+        println!("cargo::rerun-if-changed={}", page.display());
+        let file = std::fs::File::create(out.join(page.file_name().expect("pages are files")))?;
+        let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::best());
+        std::io::copy(&mut std::fs::File::open(page)?, &mut packed)?;
+        packed.finish()?;
+    }
+    Ok(())
 }
 
 fn write(out: &Path, tables: &Tables) -> std::io::Result<()> {
@@ -42,6 +65,7 @@ fn source(t: &Tables) -> String {
         writeln!(s, "{name}: Cow::Borrowed(&{rows}),").expect("writing to a string");
     };
     field("nums", format!("{:?}", t.nums));
+    field("parts", format!("{:?}", t.parts));
     field("strs", format!("{:?}", t.strs));
     field("reply_codes", format!("{:?}", t.reply_codes));
     field("reply_statuses", format!("{:?}", t.reply_statuses));

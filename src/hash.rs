@@ -2,7 +2,7 @@
 //! a wide multiplication. Logs are hashed by the gigabyte, and the standard
 //! hasher would take longer than all else. It must not know what it hashes.
 
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Bit 5 makes a capital ASCII letter small.
@@ -58,10 +58,20 @@ impl Digests {
     }
 
     /// The number of a text that was met under some circumstances.
-    pub fn of(&self, circumstances: u64, bytes: &[u8]) -> u128 {
+    pub fn of(&self, circumstances: u64, bytes: &[u8]) -> Digest {
         let first = fold(bytes, self.0 ^ circumstances, |word| word);
         let second = fold(bytes, self.1 ^ circumstances.rotate_left(32), |word| word.rotate_left(29));
-        u128::from(first) << 64 | u128::from(second)
+        Digest(first, second)
+    }
+}
+
+/// A number of 128 bits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Digest(u64, u64);
+
+impl Hash for Digest {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
     }
 }
 
@@ -109,10 +119,6 @@ impl Hasher for Same {
 
     fn write_u64(&mut self, n: u64) {
         self.0 = n;
-    }
-
-    fn write_u128(&mut self, n: u128) {
-        self.0 = n as u64;
     }
 }
 

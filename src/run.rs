@@ -59,7 +59,7 @@ fn dispatch(out: &mut dyn Write, cli: &Cli, settings: &Settings) -> Result<Outco
         Some(Command::Unknown(unknown)) => commands::scan::run(out, catalogue()?, &unknown.as_scan(), &cli.options, settings),
         Some(Command::Check(check)) => commands::check::run(out, &check.paths, settings),
         Some(Command::Completions(c)) => page(out, completions(c.shell)),
-        Some(Command::Man) => page(out, include_str!("../man/smtpwhy.1")),
+        Some(Command::Man) => page(out, include_bytes!(concat!(env!("OUT_DIR"), "/smtpwhy.1"))),
     }
 }
 
@@ -68,18 +68,19 @@ fn catalogue(settings: &Settings) -> Result<Catalogue> {
     if settings.codes.is_empty() { Ok(Catalogue::built_in()) } else { Ok(Catalogue::with_own(&settings.codes)?) }
 }
 
-fn page(out: &mut dyn Write, text: &str) -> Result<Outcome> {
-    out.write_all(text.as_bytes())?;
+/// Prints a page that the build packed with gzip.
+fn page(out: &mut dyn Write, packed: &[u8]) -> Result<Outcome> {
+    io::copy(&mut flate2::read::GzDecoder::new(packed), out)?;
     Ok(Outcome::Done)
 }
 
-fn completions(shell: Shell) -> &'static str {
+fn completions(shell: Shell) -> &'static [u8] {
     match shell {
-        Shell::Bash => include_str!("../completions/smtpwhy.bash"),
-        Shell::Zsh => include_str!("../completions/_smtpwhy"),
-        Shell::Fish => include_str!("../completions/smtpwhy.fish"),
-        Shell::Powershell => include_str!("../completions/_smtpwhy.ps1"),
-        Shell::Elvish => include_str!("../completions/smtpwhy.elv"),
+        Shell::Bash => include_bytes!(concat!(env!("OUT_DIR"), "/smtpwhy.bash")),
+        Shell::Zsh => include_bytes!(concat!(env!("OUT_DIR"), "/_smtpwhy")),
+        Shell::Fish => include_bytes!(concat!(env!("OUT_DIR"), "/smtpwhy.fish")),
+        Shell::Powershell => include_bytes!(concat!(env!("OUT_DIR"), "/_smtpwhy.ps1")),
+        Shell::Elvish => include_bytes!(concat!(env!("OUT_DIR"), "/smtpwhy.elv")),
     }
 }
 

@@ -38,6 +38,7 @@ struct Compiler {
     text: String,
     interned: HashMap<String, Str>,
     nums: Vec<u32>,
+    parts: Vec<u16>,
     num_lists: HashMap<Vec<u32>, List>,
     strs: Vec<Str>,
     reply_codes: Vec<u16>,
@@ -59,7 +60,7 @@ struct Compiler {
     words: String,
     word_ends: Vec<u32>,
     word_numbers: HashMap<String, u16>,
-    phrases: Vec<(Vec<u32>, Target)>,
+    phrases: Vec<(Vec<u16>, Target)>,
     cause_numbers: HashMap<String, u16>,
     term_numbers: HashMap<String, u16>,
     concept_numbers: HashMap<String, u16>,
@@ -491,6 +492,12 @@ impl Compiler {
         row
     }
 
+    fn new_parts(&mut self, parts: &[u16]) -> List {
+        let row = List { at: long(self.parts.len()), len: self.len(parts.len()) };
+        self.parts.extend(parts);
+        row
+    }
+
     fn new_nums(&mut self, list: &[u32]) -> List {
         let row = List { at: long(self.nums.len()), len: self.len(list.len()) };
         self.nums.extend(list);
@@ -509,10 +516,10 @@ impl Compiler {
         for (n, phrase) in phrases.iter().enumerate() {
             let target = target(u8::try_from(n).unwrap_or(u8::MAX));
             for alternative in phrase.split('|') {
-                let parts = self.parts(alternative)?;
+                let parts = self.phrase(alternative)?;
                 self.phrases.push((parts, target));
                 if let Some(bare) = hex_without_prefix(alternative) {
-                    let parts = self.parts(bare)?;
+                    let parts = self.phrase(bare)?;
                     self.phrases.push((parts, target));
                 }
             }
@@ -520,7 +527,7 @@ impl Compiler {
         Ok(())
     }
 
-    fn parts(&mut self, phrase: &str) -> Done<Vec<u32>> {
+    fn phrase(&mut self, phrase: &str) -> Done<Vec<u16>> {
         let mut parts = Vec::new();
         let mut rest = phrase;
         while let Some(open) = rest.find('{') {
@@ -528,12 +535,12 @@ impl Compiler {
                 return self.mistake(format!("'{phrase}': a brace is not closed"));
             };
             self.push_words(&rest[..open], &mut parts);
-            parts.push(self.slot(&rest[open + 1..open + close])? as u32);
+            parts.push(self.slot(&rest[open + 1..open + close])? as u16);
             rest = &rest[open + close + 1..];
         }
         self.push_words(rest, &mut parts);
         match parts.first() {
-            Some(p) if *p >= u32::from(FIRST_WORD) => Ok(parts),
+            Some(p) if *p >= FIRST_WORD => Ok(parts),
             _ => self.mistake(format!("'{phrase}' must begin with a word")),
         }
     }
@@ -543,10 +550,10 @@ impl Compiler {
         found.map_or_else(|| self.mistake(format!("unknown slot '{name}'")), |(_, slot)| Ok(*slot))
     }
 
-    fn push_words(&mut self, text: &str, parts: &mut Vec<u32>) {
+    fn push_words(&mut self, text: &str, parts: &mut Vec<u16>) {
         let mut tokens = Vec::new();
         words::cut(text, Passed::default(), &mut tokens, &mut |w| self.word_number(w));
-        parts.extend(tokens.iter().filter(|t| t.word != NO_WORD).map(|t| u32::from(t.word)));
+        parts.extend(tokens.iter().filter(|t| t.word != NO_WORD).map(|t| t.word));
     }
 
     fn word_number(&mut self, word: &str) -> u16 {
@@ -571,6 +578,7 @@ impl Compiler {
         Ok(Tables {
             text: Cow::Owned(self.text),
             nums: Cow::Owned(self.nums),
+            parts: Cow::Owned(self.parts),
             strs: Cow::Owned(self.strs),
             reply_codes: Cow::Owned(self.reply_codes),
             reply_statuses: Cow::Owned(self.reply_statuses),

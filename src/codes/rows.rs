@@ -295,7 +295,7 @@ pub enum Target {
     Concept(u16),
 }
 
-/// A run of words and slots in [`Tables::nums`]; values below
+/// A run of words and slots in [`Tables::parts`]; values below
 /// [`FIRST_WORD`] are slots.
 #[derive(Clone, Copy, Debug)]
 pub struct PhraseRow {
@@ -343,8 +343,8 @@ impl Slot {
     ];
 
     /// The slot a phrase part stands for, `None` for a word.
-    pub fn of(part: u32) -> Option<Slot> {
-        Slot::ALL.iter().map(|(_, s)| *s).find(|s| *s as u32 == part)
+    pub fn of(part: u16) -> Option<Slot> {
+        Slot::ALL.iter().map(|(_, s)| *s).find(|s| *s as u16 == part)
     }
 }
 
@@ -353,6 +353,8 @@ impl Slot {
 pub struct Tables {
     pub text: Cow<'static, str>,
     pub nums: Cow<'static, [u32]>,
+    /// What phrases are made of.
+    pub parts: Cow<'static, [u16]>,
     pub strs: Cow<'static, [Str]>,
     /// Three-digit codes of entries.
     pub reply_codes: Cow<'static, [u16]>,
@@ -392,6 +394,10 @@ pub struct Tables {
 impl Tables {
     pub fn str(&self, s: Str) -> &str {
         &self.text[s.range()]
+    }
+
+    pub fn parts(&self, l: List) -> &[u16] {
+        &self.parts[l.range()]
     }
 
     pub fn nums(&self, l: List) -> &[u32] {

@@ -48,7 +48,7 @@ fn phrases_at(tables: &Tables, tokens: &[Token], at: usize, hits: &mut Vec<Hit>)
 }
 
 fn hit(tables: &Tables, phrase: &PhraseRow, start: usize, end: usize) -> Hit {
-    let words = tables.nums(phrase.parts).iter().filter(|p| **p >= u32::from(FIRST_WORD)).count();
+    let words = tables.parts(phrase.parts).iter().filter(|p| **p >= FIRST_WORD).count();
     let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Hit {
         target: phrase.target,
@@ -62,7 +62,7 @@ fn hit(tables: &Tables, phrase: &PhraseRow, start: usize, end: usize) -> Hit {
 /// The token behind the phrase, where it matches from `at`.
 fn phrase_end(tables: &Tables, tokens: &[Token], at: usize, phrase: &PhraseRow) -> Option<usize> {
     let (start, mut at) = (at, at);
-    for part in tables.nums(phrase.parts) {
+    for part in tables.parts(phrase.parts) {
         at = match Slot::of(*part) {
             Some(slot) => slot_end(tokens, at, slot)?,
             None => word_end(tokens, at, *part)?,
@@ -72,12 +72,12 @@ fn phrase_end(tables: &Tables, tokens: &[Token], at: usize, phrase: &PhraseRow) 
     (!whole || start == 0 && at == tokens.len()).then_some(at)
 }
 
-fn word_end(tokens: &[Token], at: usize, word: u32) -> Option<usize> {
+fn word_end(tokens: &[Token], at: usize, word: u16) -> Option<usize> {
     let mut at = at;
     while tokens.get(at)?.inner > 0 {
         at += 1;
     }
-    (u32::from(tokens[at].word) == word).then_some(at + 1)
+    (tokens[at].word == word).then_some(at + 1)
 }
 
 fn slot_end(tokens: &[Token], at: usize, slot: Slot) -> Option<usize> {
@@ -98,7 +98,7 @@ fn slot_end(tokens: &[Token], at: usize, slot: Slot) -> Option<usize> {
 pub fn captures(tables: &Tables, tokens: &[Token], hit: &Hit) -> Vec<(Slot, usize)> {
     let mut taken = Vec::new();
     let mut at = hit.start as usize;
-    for part in tables.nums(hit.parts) {
+    for part in tables.parts(hit.parts) {
         let end = match Slot::of(*part) {
             Some(slot) => {
                 taken.push((slot, at));

@@ -32,8 +32,10 @@ pub struct Shaper {
     tables: &'static Tables,
     /// Words that the reply grammar and the host names of speakers are made of.
     kept: HashSet<Vec<u8>>,
-    /// All known words with digits, by their hashes.
+    /// All known words with digits, by their hashes, and the length of the
+    /// longest.
     numbered: HashSet<u64, Itself>,
+    longest: usize,
     /// Whether words lately asked for are known, by their hash.
     recent: Vec<(u64, bool)>,
     /// Makes hashes of words.
@@ -113,6 +115,7 @@ impl Shaper {
             tables,
             kept,
             numbered: HashSet::default(),
+            longest: 0,
             recent: vec![(0, false); RECENT],
             seed: Seeded::default(),
             chunks: Chunks::default(),
@@ -122,8 +125,10 @@ impl Shaper {
             has_ip: false,
         };
         let words = tables.words().map(str::as_bytes).chain(shaper.kept.iter().map(Vec::as_slice));
-        let numbered = words.filter(|w| w.iter().any(u8::is_ascii_digit)).map(|w| shaper.seed.ignoring_case(w));
-        shaper.numbered = numbered.collect();
+        for word in words.filter(|w| w.iter().any(u8::is_ascii_digit)) {
+            shaper.numbered.insert(shaper.seed.ignoring_case(word));
+            shaper.longest = shaper.longest.max(word.len());
+        }
         shaper
     }
 
@@ -258,11 +263,12 @@ impl Shaper {
         if word.len() >= LONGEST {
             return false;
         }
-        let hash = self.seed.ignoring_case(word);
         // Ids are many and words with digits few.
         if run.digits > 0 {
-            return self.numbered.contains(&hash) || reply::tells_numbers(word);
+            let known = word.len() <= self.longest && self.numbered.contains(&self.seed.ignoring_case(word));
+            return known || reply::tells_numbers(word);
         }
+        let hash = self.seed.ignoring_case(word);
         let place = &mut self.recent[(hash >> 32) as usize % RECENT];
         if place.0 == hash {
             return place.1;

@@ -141,11 +141,12 @@ const MARKS: [&str; 12] = ["code", "error", "status", "returned", "said", "smtp"
 /// beside it is.
 pub(super) fn tells_numbers(word: &[u8]) -> bool {
     let letters = |b: &u8| b.is_ascii_alphabetic();
-    let first = &word[..word.iter().position(|b| !letters(b)).unwrap_or(word.len())];
-    let last = &word[word.iter().rposition(|b| !letters(b)).map_or(0, |at| at + 1)..];
-    if first.len() < SHORTEST && last.len() < SHORTEST {
+    let [.., a, b] = word else { return false };
+    if !(letters(a) && letters(b)) && !word[..SHORTEST].iter().all(letters) {
         return false;
     }
+    let first = &word[..word.iter().position(|b| !letters(b)).unwrap_or(word.len())];
+    let last = &word[word.iter().rposition(|b| !letters(b)).map_or(0, |at| at + 1)..];
     let is = |list: &[&str], part: &[u8]| list.iter().any(|w| part.eq_ignore_ascii_case(w.as_bytes()));
     let ends = |w: &&str| last.len() >= w.len() && last[last.len() - w.len()..].eq_ignore_ascii_case(w.as_bytes());
     is(&UNITS, first) || is(&NAMES, last) || MARKS.iter().any(ends)

@@ -34,7 +34,7 @@ const MOST_SLOTS: usize = 30_000;
 /// Slots that stay when old ones make room: two days.
 const FRESH: i64 = 96;
 /// Recipients kept by hash, about 1 MB; beyond, one in two, four, … is kept.
-const MOST_HASHES: usize = 60_000;
+const MOST_HASHES: usize = 40_000;
 /// Hosts whose provider is kept.
 const MOST_HOSTS: usize = 4096;
 /// Alarms given; who has more has one trouble at home, not many abroad.
@@ -347,6 +347,8 @@ impl Slot {
     /// Counts a failure; gives how many hashes are kept more.
     fn fail(&mut self, cause: Cause, time: Time, recipient: Option<u64>) -> usize {
         let at = self.failures.iter().position(|f| f.cause == cause).unwrap_or_else(|| {
+            // Most slots have one cause or two.
+            self.failures.reserve_exact(1);
             self.failures.push(Failures { cause, count: 0, first: time, last: time, recipients: HashSet::default() });
             self.failures.len() - 1
         });

@@ -39,7 +39,7 @@ impl Distinct {
     /// The count number `place` of many, which together must be small; those
     /// begun first are of what is most common.
     pub fn one_of_many(place: usize) -> Distinct {
-        Distinct { size: if place < 1024 { MEDIUM } else { SMALL }, ..Distinct::default() }
+        Distinct { size: if place < 512 { MEDIUM } else { SMALL }, ..Distinct::default() }
     }
 
     /// Counts a thing by its hash.

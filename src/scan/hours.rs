@@ -5,26 +5,20 @@
 const MOST: usize = 512;
 
 /// Counts by hour.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Hours {
-    /// Hours of a cell.
-    width: i64,
+    /// A cell is two hours wide where this is 1, four where it is 2, and so on.
+    doublings: u32,
     /// Cells with their counts, in order.
-    cells: Vec<(i64, usize)>,
-}
-
-impl Default for Hours {
-    fn default() -> Hours {
-        Hours { width: 1, cells: Vec::new() }
-    }
+    cells: Vec<(i32, u32)>,
 }
 
 impl Hours {
     pub fn add(&mut self, hour: i64) {
-        let cell = hour.div_euclid(self.width);
+        let cell = (hour >> self.doublings) as i32;
         match self.cells.last_mut() {
             // Logs are in order.
-            Some((last, count)) if *last == cell => *count += 1,
+            Some((last, count)) if *last == cell => *count = count.saturating_add(1),
             _ => self.insert(cell),
         }
         while self.cells.len() > MOST {
@@ -32,20 +26,20 @@ impl Hours {
         }
     }
 
-    fn insert(&mut self, cell: i64) {
+    fn insert(&mut self, cell: i32) {
         match self.cells.binary_search_by_key(&cell, |(c, _)| *c) {
-            Ok(at) => self.cells[at].1 += 1,
+            Ok(at) => self.cells[at].1 = self.cells[at].1.saturating_add(1),
             Err(at) => self.cells.insert(at, (cell, 1)),
         }
     }
 
     fn widen(&mut self) {
-        self.width *= 2;
-        let mut wide: Vec<(i64, usize)> = Vec::with_capacity(self.cells.len());
+        self.doublings += 1;
+        let mut wide: Vec<(i32, u32)> = Vec::with_capacity(self.cells.len());
         for (cell, count) in self.cells.drain(..) {
             match wide.last_mut() {
-                Some((last, sum)) if *last == cell.div_euclid(2) => *sum += count,
-                _ => wide.push((cell.div_euclid(2), count)),
+                Some((last, sum)) if *last == cell >> 1 => *sum = sum.saturating_add(count),
+                _ => wide.push((cell >> 1, count)),
             }
         }
         self.cells = wide;
@@ -53,7 +47,7 @@ impl Hours {
 
     /// The first hour of each cell with its count.
     pub fn counts(&self) -> impl Iterator<Item = (i64, usize)> + '_ {
-        self.cells.iter().map(|(cell, count)| (cell * self.width, *count))
+        self.cells.iter().map(|(cell, count)| (i64::from(*cell) << self.doublings, *count as usize))
     }
 }
 

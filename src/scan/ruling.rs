@@ -9,7 +9,7 @@ use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};
 use crate::explain::{self, Finding, details};
-use crate::hash::{Digests, Itself};
+use crate::hash::{Digest, Digests, Itself};
 use crate::input::{Direction, Kind, Record, plain};
 use crate::matcher::shape::Shaper;
 use crate::matcher::{self, By, Confidence, Context};
@@ -42,7 +42,7 @@ pub struct Judge {
     shaper: Shaper,
     digests: Digests,
     /// Numbers of [`Judge::rulings`] by the digest of what they were given for.
-    known: HashMap<u128, u32, Itself>,
+    known: HashMap<Digest, u32, Itself>,
     /// Different rulings.
     rulings: Vec<Ruling>,
     /// The providers of hosts lately met, by the digest of their names.
@@ -63,11 +63,11 @@ struct Told {
     sender: Option<String>,
 }
 
-/// Answers kept; a log repeats itself.
-const KEPT: usize = 1 << 14;
+/// Answers kept; a log repeats itself. As many as a table of 16,384 places takes.
+const KEPT: usize = 14_000;
 
-/// Hosts of which the provider is kept.
-const MOST_HOSTS: usize = 1 << 13;
+/// Hosts of which the provider is kept: half as many.
+const MOST_HOSTS: usize = 7_000;
 
 /// Full answers kept: a deferred mail is refused again and again in the same words.
 const TOLD: usize = 128;

@@ -18,7 +18,7 @@ impl Compiler {
                 _ => groups.push(GroupRow { first, second, at: long(rows.len()) }),
             }
             let group = groups.last().map_or(0, |g| g.at as usize);
-            let parts = self.same_parts(&rows[group..], &parts).unwrap_or_else(|| self.new_nums(&parts));
+            let parts = self.same_parts(&rows[group..], &parts).unwrap_or_else(|| self.new_parts(&parts));
             rows.push(PhraseRow { parts, target });
         }
         groups.push(GroupRow { first: NO_WORD, second: NO_WORD, at: long(rows.len()) });
@@ -26,8 +26,8 @@ impl Compiler {
     }
 
     /// Where these parts are held already.
-    fn same_parts(&self, rows: &[PhraseRow], parts: &[u32]) -> Option<List> {
-        let held = |list: List| &self.nums[list.at as usize..][..usize::from(list.len)];
+    fn same_parts(&self, rows: &[PhraseRow], parts: &[u16]) -> Option<List> {
+        let held = |list: List| &self.parts[list.at as usize..][..usize::from(list.len)];
         rows.iter().map(|row| row.parts).find(|list| held(*list) == parts)
     }
 
@@ -47,9 +47,9 @@ impl Compiler {
 
 /// The first two words of a phrase; 0 for the second where it is a slot or
 /// missing.
-fn pair(parts: &[u32]) -> (u16, u16) {
-    let second = parts.get(1).copied().filter(|p| *p >= u32::from(FIRST_WORD)).unwrap_or(0);
-    (short(parts[0] as usize), short(second as usize))
+fn pair(parts: &[u16]) -> (u16, u16) {
+    let second = parts.get(1).copied().filter(|p| *p >= FIRST_WORD).unwrap_or(0);
+    (parts[0], second)
 }
 
 pub(super) fn group_slots(groups: &[GroupRow]) -> Vec<u16> {

@@ -41,6 +41,7 @@ impl Compiler {
         Compiler {
             text: base.text.clone().into_owned(),
             nums: base.nums.clone().into_owned(),
+            parts: base.parts.clone().into_owned(),
             strs: base.strs.clone().into_owned(),
             reply_codes: base.reply_codes.clone().into_owned(),
             reply_statuses: base.reply_statuses.clone().into_owned(),
@@ -60,7 +61,7 @@ impl Compiler {
             words: base.words.clone().into_owned(),
             word_ends: base.word_ends.clone().into_owned(),
             word_numbers: words.into_iter().map(|(w, n)| (w, n + FIRST_WORD)).collect(),
-            phrases: base.phrases.iter().map(|p| (base.nums(p.parts).to_vec(), p.target)).collect(),
+            phrases: base.phrases.iter().map(|p| (base.parts(p.parts).to_vec(), p.target)).collect(),
             cause_numbers: named(base.causes.iter().map(|c| base.str(c.id)).collect()),
             concept_numbers: named(base.concepts.iter().map(|c| base.str(c.id)).collect()),
             term_numbers: terms,
