@@ -5,7 +5,7 @@ usage: benches/worst.py [-l] [-s SCALE] [-t SECONDS] [NAME…]     (needs target
 
 NAME is part of a case's name; -l lists the names, -s 0.1 makes inputs a tenth as large, -t is the longest wait
 (600 s). Two runs with different scales show whether time grows in proportion. Nothing here is a test: a machine
-that is busy takes longer.
+that is busy takes longer, so the time of the processors is printed beside it.
 """
 import bz2
 import gzip
@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -37,10 +38,11 @@ def postfix(n, form=BOUNCED, to=None, mx="mx.example.com", text="User unknown"):
     return form.format(m=n // 60 % 60, s=n % 60, id=f"4B{n:08X}", to=to or f"user{n}@example.com", mx=mx, text=text)
 
 
-def case(name, *args, stdin=False):
-    """A case: `args` of the program, the last of them the file, unless it goes to standard input."""
+def case(name, *args, stdin=False, meanwhile=None):
+    """A case: `args` of the program, the last of them the file, unless it goes to standard input. `meanwhile`
+    changes the file while it is read."""
     def keep(write):
-        CASES.append((name, list(args), stdin, write))
+        CASES.append((name, list(args), stdin, write, meanwhile))
         return write
     return keep
 
@@ -137,6 +139,71 @@ def _(out, scale):
 def _(out, scale):
     for _ in range(int(100 * scale) or 1):
         out.write(os.urandom(MIB))
+
+
+# --- line ends, encodings, files that change ---------------------------------------------------------------------
+
+MANY = 500_000
+
+
+@case("500,000 lines that end in CR LF", "scan")
+def _(out, scale):
+    lines(out, MANY * scale, lambda n: postfix(n).replace("\n", "\r\n"))
+
+
+@case("500,000 lines that end in CR", "scan")
+def _(out, scale):
+    lines(out, MANY * scale, lambda n: postfix(n).replace("\n", "\r"))
+
+
+@case("100 MB of CR", "scan")
+def _(out, scale):
+    repeat(out, b"\r", 100 * MIB * scale)
+
+
+@case("500,000 lines of UTF-16", "scan")
+def _(out, scale):
+    text = "".join(postfix(n) for n in range(1000)).encode("utf-16-le")
+    out.write(b"\xff\xfe")
+    for _ in range(int(MANY * scale) // 1000 or 1):
+        out.write(text)
+
+
+@case("a line of 100 MB of UTF-16", "scan")
+def _(out, scale):
+    out.write(b"\xfe\xff")
+    repeat(out, "550 5.1.1 User unknown ".encode("utf-16-be"), 100 * MIB * scale)
+
+
+@case("zero bytes in each of 500,000 lines", "scan")
+def _(out, scale):
+    lines(out, MANY * scale, lambda n: postfix(n, text="User\0unknown\0"))
+
+
+def grow(path):
+    """100 MB more, about as fast as they are read."""
+    with open(path, "ab") as out:
+        for _ in range(100):
+            repeat(out, postfix(1).encode(), MIB)
+            out.flush()
+            time.sleep(0.02)
+
+
+def shorten(path):
+    time.sleep(0.05)
+    os.truncate(path, os.path.getsize(path) // 2)
+    time.sleep(0.05)
+    os.truncate(path, 1000)
+
+
+@case("a file that grows while it is read", "scan", meanwhile=grow)
+def _(out, scale):
+    lines(out, MANY * scale, postfix)
+
+
+@case("a file that is cut while it is read", "scan", meanwhile=shorten)
+def _(out, scale):
+    lines(out, 10 * MANY * scale, postfix)
 
 
 # --- texts that rules must read --------------------------------------------------------------------------------
@@ -516,20 +583,23 @@ def limited():
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
-def run(args, stdin, path, wait):
-    """Seconds, bytes of memory at the peak, exit status, what was said."""
+def run(args, stdin, path, wait, meanwhile):
+    """Seconds, those of the processors, bytes of memory at the peak, exit status, what was said."""
     with open(path, "rb") as given, tempfile.TemporaryFile() as said, open(os.devnull, "r+b") as nothing:
         command = [BIN, *args] + ([] if stdin else [path])
         start = time.monotonic()
         child = subprocess.Popen(command, stdin=given if stdin else nothing, stdout=nothing, stderr=said, preexec_fn=limited)
         signal.signal(signal.SIGALRM, lambda *_: child.kill())
         signal.alarm(wait)
+        change = threading.Thread(target=meanwhile or (lambda _: None), args=[path])
+        change.start()
         _, status, used = os.wait4(child.pid, 0)
         signal.alarm(0)
         took = time.monotonic() - start
+        change.join()
         said.seek(0)
         text = said.read(2000).decode(errors="replace").replace(path, "FILE").strip()
-    return took, used.ru_maxrss * 1024, os.waitstatus_to_exitcode(status), text
+    return took, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, os.waitstatus_to_exitcode(status), text
 
 
 def main():
@@ -546,17 +616,18 @@ def main():
         wait = int(args[at + 1])
         del args[at:at + 2]
     folder = tempfile.mkdtemp(prefix="smtpwhy-worst-")
-    print(f"{'input':<62} {'input MB':>8} {'seconds':>8} {'peak MB':>8} {'exit':>5}  first message")
+    print(f"{'input':<62} {'input MB':>8} {'seconds':>8} {'cpu s':>8} {'peak MB':>8} {'exit':>5}  first message")
     try:
-        for name, command, stdin, write in CASES:
+        for name, command, stdin, write, meanwhile in CASES:
             if args and not any(a in name for a in args):
                 continue
             path = os.path.join(folder, "input")
             with open(path, "wb") as out:
                 write(out, scale)
-            took, memory, status, text = run(command, stdin, path, wait)
+            size = os.path.getsize(path)
+            took, used, memory, status, text = run(command, stdin, path, wait, meanwhile)
             first = text.split("\n")[0][:120]
-            print(f"{name:<62} {os.path.getsize(path) / 1e6:>8.1f} {took:>8.2f} {memory / 1e6:>8.1f} {status:>5}  {first}", flush=True)
+            print(f"{name:<62} {size / 1e6:>8.1f} {took:>8.2f} {used:>8.2f} {memory / 1e6:>8.1f} {status:>5}  {first}", flush=True)
     finally:
         shutil.rmtree(folder)
 

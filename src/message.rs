@@ -1,4 +1,4 @@
-//! Messages to standard error: a line each, made safe to show. One that cannot
+//! Messages to standard error: most of them a line, all made safe to show. One that cannot
 //! be written is given up, since there is no one left to tell. It must not
 //! know what is told.
 
@@ -14,6 +14,11 @@ pub fn tell(text: &str) {
 /// Prints `tip: TEXT`.
 pub fn tip(text: &str) {
     line("tip", text);
+}
+
+/// Prints a text of several lines, without a word of who says it.
+pub fn page(text: &str) {
+    let _ = io::stderr().write_all(sanitize::lines(text).as_bytes());
 }
 
 fn line(from: &str, text: &str) {

@@ -86,12 +86,20 @@ fn completions(shell: Shell) -> &'static [u8] {
 
 /// Help and version go to standard output; wrong usage is trouble.
 fn usage(error: &clap::Error) -> ExitCode {
-    match error.print() {
-        Err(closed) if closed.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
-        Err(trouble) if !error.use_stderr() => return report(&trouble.into()),
-        _ if !error.use_stderr() => return ExitCode::SUCCESS,
-        _ => {}
+    if error.use_stderr() { misused(error) } else { helped(error) }
+}
+
+fn helped(help: &clap::Error) -> ExitCode {
+    match help.print() {
+        Err(trouble) if trouble.kind() != io::ErrorKind::BrokenPipe => report(&trouble.into()),
+        _ => ExitCode::SUCCESS,
     }
+}
+
+/// The words that were wrong may be those of a stranger's server, pasted by a
+/// script.
+fn misused(error: &clap::Error) -> ExitCode {
+    message::page(&error.to_string());
     if error.kind() == clap::error::ErrorKind::UnknownArgument {
         message::tip("a reply that holds words like '-all' must be quoted, piped in, or stand behind --");
     }

@@ -21,6 +21,11 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// As [`line`] for each line of `text`, which stay lines.
+pub fn lines(text: &str) -> String {
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// JSON text with unsafe characters as `\uXXXX`; they can only stand inside
 /// strings.
 pub fn json(text: &str) -> Cow<'_, str> {
@@ -50,11 +55,13 @@ fn is_blank(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r')
 }
 
-/// Controls, marks that reorder text, marks that cannot be seen.
+/// Controls, marks that reorder text, marks that cannot be seen and letters
+/// that are drawn as nothing.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -66,6 +73,18 @@ mod tests {
         assert_eq!(line("a\u{1b}[31mb\u{202e}c\u{9b}d\u{200b}e"), "a\\u{1b}[31mb\\u{202e}c\\u{9b}d\\u{200b}e");
         assert_eq!(line("a\r\n\tb"), "a   b");
         assert_eq!(line("naïve 用户"), "naïve 用户");
+    }
+
+    #[test]
+    fn letters_that_are_drawn_as_nothing_are_shown() {
+        for hidden in ['\u{115f}', '\u{3164}', '\u{ffa0}', '\u{34f}', '\u{1d173}', '\u{e0100}'] {
+            assert_eq!(line(&format!("user{hidden}")), format!("user{}", hidden.escape_unicode()));
+        }
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(lines("a\u{1b}\n\nb\tc\n"), "a\\u{1b}\n\nb c\n");
     }
 
     #[test]

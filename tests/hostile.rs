@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// What terminals act on: colours, a title, a link, 8-bit forms, bells,
 /// overwriting, and marks that turn text around or hide it.
-const MARKS: [&str; 14] = [
+const MARKS: [&str; 15] = [
     "\u{1b}[31m",
     "\u{1b}]0;title\u{7}",
     "\u{1b}]8;;https://example.com/\u{1b}\\",
@@ -25,12 +25,12 @@ const MARKS: [&str; 14] = [
     "\u{feff}",
     "\u{0}",
     "\u{e0041}",
+    "\u{3164}",
 ];
 
 /// Characters that must not leave the program.
 fn is_unsafe(c: char) -> bool {
-    let hides =
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    let hides = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
     c.is_control() && c != '\n' || hides
 }
 
@@ -138,6 +138,25 @@ fn nothing_in_a_pasted_reply_reaches_the_terminal() {
         for args in [&["show", mark][..], &["--provider", mark, "550"], &["list", "--cause", mark], &["scan", "--input", mark, "x"]] {
             let done = run(args);
             assert_eq!(done.status.code(), Some(2));
+            assert!(!text(&done.stderr).chars().any(is_unsafe), "{mark:?} {args:?}: {:?}", text(&done.stderr));
+        }
+    }
+}
+
+#[test]
+fn nothing_in_wrong_arguments_reaches_the_terminal() {
+    for mark in MARKS.iter().filter(|m| !m.contains('\0')) {
+        let option = format!("-{mark}");
+        for args in [
+            &["550", &option][..],
+            &["--stage", mark, "550"],
+            &["-f", mark],
+            &["completions", mark],
+            &["scan", "--top", mark],
+            &["scan", &option],
+        ] {
+            let done = run(args);
+            assert_eq!(done.status.code(), Some(2), "{args:?}");
             assert!(!text(&done.stderr).chars().any(is_unsafe), "{mark:?} {args:?}: {:?}", text(&done.stderr));
         }
     }

@@ -14,6 +14,7 @@ pub mod envelope;
 pub mod events;
 pub mod exchange;
 pub mod exim;
+mod file;
 mod find;
 pub mod follow;
 pub mod haraka;

@@ -1,7 +1,7 @@
 //! How far large inputs are read, as a bar on standard error that goes away at
 //! the end. It must not know what is read.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ impl Progress {
     }
 
     /// The same bytes, counted as they lie on the disk.
-    pub(super) fn counted(&self, file: File) -> Box<dyn Read + Send> {
+    pub(super) fn counted(&self, file: impl Read + Send + 'static) -> Box<dyn Read + Send> {
         match &self.bar {
             Some(bar) => Box::new(bar.wrap_read(file)),
             None => Box::new(file),
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn only_large_inputs_have_a_bar() {
         let path = std::env::temp_dir().join(format!("smtpwhy-large-{}", std::process::id()));
-        File::create(&path).unwrap().set_len(LARGE / 2 + 1).unwrap();
+        std::fs::File::create(&path).unwrap().set_len(LARGE / 2 + 1).unwrap();
         let one = Progress::over(std::slice::from_ref(&path));
         let two = Progress::over(&[path.clone(), path.clone()]);
         std::fs::remove_file(&path).unwrap();

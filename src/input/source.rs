@@ -1,12 +1,13 @@
 //! Opens files, folders and standard input as plain text. It must not know
 //! formats of mail.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::ahead::Ahead;
+use super::file::{self, Whole};
 use super::progress::Progress;
 use super::{charset, unpack};
 
@@ -25,7 +26,8 @@ pub struct Source {
 /// Opens a file, or standard input for `-`.
 ///
 /// # Errors
-/// The file cannot be opened or its first bytes cannot be read.
+/// The file cannot be opened, its first bytes cannot be read, or standard
+/// output goes to it.
 pub fn open(path: &Path) -> io::Result<Source> {
     open_counted(path, &Progress::default())
 }
@@ -36,6 +38,7 @@ pub fn open(path: &Path) -> io::Result<Source> {
 /// As [`open`].
 pub fn open_counted(path: &Path, progress: &Progress) -> io::Result<Source> {
     if path == Path::new("-") {
+        file::about_input().as_ref().map_or(Ok(()), not_output)?;
         return Ok(Source { name: "-".into(), reader: text(io::stdin())?, modified: None, size: None, live: false });
     }
     let file = File::open(path)?;
@@ -43,13 +46,15 @@ pub fn open_counted(path: &Path, progress: &Progress) -> io::Result<Source> {
     if about.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder; use -r"));
     }
+    not_output(&about)?;
     let name = path.display().to_string();
-    let reader = text(progress.counted(file))?;
+    let reader = text(progress.counted(Whole::new(file, &about)))?;
     Ok(Source { name, reader, modified: about.modified().ok(), size: Some(about.len()), live: false })
 }
 
 /// The files to read: folders are opened where `recursive`, their files in the
-/// order of the last change, so that rotated logs are read oldest first.
+/// order of the last change, so that rotated logs are read oldest first. The
+/// file that the output goes to is left out of them.
 ///
 /// # Errors
 /// A folder that cannot be listed.
@@ -72,11 +77,15 @@ fn collect(dir: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for (_, path) in entries {
         match path.symlink_metadata() {
             Ok(about) if about.is_dir() => collect(&path, found)?,
-            Ok(about) if about.is_file() => found.push(path),
+            Ok(about) if about.is_file() && !file::is_output(&about) => found.push(path),
             _ => {}
         }
     }
     Ok(())
+}
+
+fn not_output(about: &Metadata) -> io::Result<()> {
+    if file::is_output(about) { Err(io::Error::other("is also the output")) } else { Ok(()) }
 }
 
 fn text(input: impl Read + Send + 'static) -> io::Result<Ahead> {

@@ -101,7 +101,7 @@ fn ip_at(text: &str, at: usize) -> Option<Range<usize>> {
 }
 
 /// Words that tell the stage, the more telling first.
-const STAGE_MARKS: [(&str, Stage); 38] = [
+const STAGE_MARKS: [(&str, Stage); 39] = [
     ("in reply to mail from", Stage::Mail),
     ("in reply to rcpt to", Stage::Rcpt),
     ("in reply to data", Stage::Data),
@@ -119,6 +119,7 @@ const STAGE_MARKS: [(&str, Stage); 38] = [
     ("after helo", Stage::Ehlo),
     ("after starttls", Stage::StartTls),
     ("after auth", Stage::Auth),
+    ("after authentication", Stage::Auth),
     ("after mail from", Stage::Mail),
     ("after pipelined mail from", Stage::Mail),
     ("after rcpt to", Stage::Rcpt),
@@ -196,8 +197,10 @@ fn stage(text: &str) -> Option<Stage> {
     STAGE_MARKS.get(best).map(|(_, stage)| *stage)
 }
 
+/// The mark stands here and its last word ends with it.
 fn starts_ignoring_case(bytes: &[u8], mark: &[u8]) -> bool {
-    bytes.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark))
+    let ends = bytes.get(mark.len()).is_none_or(|next| !next.is_ascii_alphanumeric());
+    ends && bytes.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark))
 }
 
 #[cfg(test)]
@@ -226,5 +229,12 @@ mod tests {
         assert_eq!(read("SMTP error from remote mail server after RCPT TO:<a@example.com>: 550").stage, Some(Stage::Rcpt));
         assert_eq!(read("host mx.example.com[192.0.2.1] refused to talk to me: 554").stage, Some(Stage::Connect));
         assert_eq!(read("550 5.1.1 no").stage, None);
+    }
+
+    #[test]
+    fn words_that_only_begin_like_a_stage_are_none() {
+        for text in ["451 closed after database failure", "User dont exist after helo1", "451 gone after author.example said so"] {
+            assert_eq!(read(text).stage, None, "{text}");
+        }
     }
 }
