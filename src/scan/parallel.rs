@@ -16,6 +16,7 @@ use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally};
+use crate::input::events::{Outline, Service};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
@@ -32,8 +33,11 @@ enum Item<'p> {
     Seen(Sighting<'p>, u32, &'p str),
     /// A line that is a bare reply, unless a format of several lines is met.
     Plain(Sighting<'p>, u32, &'p str),
-    /// A record of a sending service's event, with the number of its ruling.
-    Event(Box<Record<'static>>, Option<Time>, u32),
+    /// The one event of a sending service on a line, with the number of its
+    /// ruling, and the line.
+    Event(Sighting<'p>, u32, &'p str),
+    /// One of several, or one whose words the line does not hold as they are.
+    Copied(Box<Record<'static>>, Option<Time>, u32),
     /// A line for the general reader.
     Line(&'p [u8], u64),
 }
@@ -56,6 +60,8 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 stamps: Stamps::new(year),
                 filter,
                 known: false,
+                outline: Outline::default(),
+                service: None,
                 counted: Counted::default(),
                 filtered: 0,
             };
@@ -91,6 +97,9 @@ struct Worker<'w, 's, 'f> {
     filter: &'f Filter,
     /// The format was named in an earlier piece.
     known: bool,
+    outline: Outline,
+    /// The service whose event was the last.
+    service: Option<Service>,
     /// What became of the lines of a piece, and its records that did not pass
     /// the filter.
     counted: Counted,
@@ -176,24 +185,57 @@ impl Worker<'_, '_, '_> {
 
     /// A line that may be an event of a sending service.
     fn event<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
-        let Some((service, events)) = events::line(line, number) else {
+        let quick = events::quick_line(&mut self.outline, line, number);
+        let Some((service, events)) = quick.or_else(|| events::line(line, number)) else {
             return items.push(Item::Line(line.as_bytes(), number));
         };
         if events.iter().any(|event| event.record.is_too_long()) {
             return items.push(Item::Line(line.as_bytes(), number));
         }
-        items.push(Item::Format(service.name()));
+        if self.service.replace(service) != Some(service) {
+            items.push(Item::Format(service.name()));
+        }
         self.counted.known(!events.is_empty());
+        let alone = events.len() == 1;
         for event in events {
             let record = event.record;
             let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
             let ruling = self.judge.number(&record);
-            if self.filter.keeps(&record, self.judge.ruling(ruling), time) {
-                items.push(Item::Event(Box::new(record), time, ruling));
-            } else {
+            if !self.filter.keeps(&record, self.judge.ruling(ruling), time) {
                 self.filtered += 1;
+                continue;
             }
+            items.push(match alone.then(|| self.lent(&record, time, ruling)).flatten() {
+                Some(seen) => Item::Event(seen, ruling, line),
+                None => Item::Copied(Box::new(record.into_owned()), time, ruling),
+            });
         }
+    }
+
+    /// What a record tells in the very words of its line.
+    fn lent<'p>(&mut self, record: &Record<'p>, time: Option<Time>, ruling: u32) -> Option<Sighting<'p>> {
+        let names = [&record.queue_id, &record.sender, &record.recipient, &record.relay];
+        let about = match &record.text {
+            Cow::Borrowed(text) => self.judge.about(ruling, text),
+            Cow::Owned(text) if self.judge.about(ruling, text).is_some() => return None,
+            Cow::Owned(_) => None,
+        };
+        let seen = Sighting {
+            kind: record.kind,
+            direction: record.direction,
+            delivered: record.is_delivered(),
+            time,
+            queue_id: borrowed(&record.queue_id),
+            sender: borrowed(&record.sender),
+            recipient: borrowed(&record.recipient),
+            relay: borrowed(&record.relay),
+            about,
+            provider: None,
+            line: record.line,
+        };
+        let all = names.iter().all(|name| !matches!(name, Some(Cow::Owned(_))));
+        let provider = seen.host().and_then(|host| self.judge.provider(host));
+        all.then_some(Sighting { provider, ..seen })
     }
 
     fn plain<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
@@ -279,7 +321,8 @@ impl Turn<'_, '_> {
                     self.seen(*seen, judge.ruling(*ruling), line);
                 }
                 Item::Plain(seen, _, line) => self.reader.line(line, seen.line, self.tally)?,
-                Item::Event(record, time, ruling) => self.event(record, *time, judge.ruling(*ruling)),
+                Item::Event(seen, ruling, line) => self.count_one(seen, judge.ruling(*ruling), line),
+                Item::Copied(record, time, ruling) => self.copied(record, *time, judge.ruling(*ruling)),
                 Item::Line(line, number) => {
                     let line = String::from_utf8_lossy(trimmed(line));
                     self.reader.line(&line, *number, self.tally)?;
@@ -293,7 +336,7 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
-    fn event(&mut self, record: &Record<'static>, time: Option<Time>, ruling: &Ruling) {
+    fn copied(&mut self, record: &Record<'static>, time: Option<Time>, ruling: &Ruling) {
         let (reader, tally) = (&mut *self.reader, &mut *self.tally);
         reader.note_time(time);
         // The text was another when the shape was made: asked again, by those
@@ -305,16 +348,19 @@ impl Turn<'_, '_> {
     }
 
     fn seen(&mut self, seen: Sighting<'_>, ruling: &Ruling, line: &str) {
-        let (reader, tally) = (&mut *self.reader, &mut *self.tally);
-        reader.note_time(seen.time);
         let sender = match seen.sender {
-            None if tally.needs_senders() => seen.queue_id.and_then(|id| reader.sender_of(id)).map(str::to_string),
+            None if self.tally.needs_senders() => seen.queue_id.and_then(|id| self.reader.sender_of(id)).map(str::to_string),
             _ => None,
         };
-        let seen = Sighting { sender: seen.sender.or(sender.as_deref()), ..seen };
+        self.count_one(&Sighting { sender: seen.sender.or(sender.as_deref()), ..seen }, ruling, line);
+    }
+
+    fn count_one(&mut self, seen: &Sighting<'_>, ruling: &Ruling, line: &str) {
+        let (reader, tally) = (&mut *self.reader, &mut *self.tally);
+        reader.note_time(seen.time);
         // Lent, so that the reader is free to read the line again.
         let file = std::mem::take(&mut reader.name);
-        tally.count(&seen, ruling, &file, &mut || reader.record(line, seen.line));
+        tally.count(seen, ruling, &file, &mut || reader.record(line, seen.line));
         reader.name = file;
     }
 }

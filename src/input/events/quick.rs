@@ -1,0 +1,628 @@
+//! Reads a line that is one JSON object in one pass and without copying it: an
+//! outline says where each value stands, and texts are the line's own. It
+//! reads by the grammar of RFC 8259, so that a line that it takes is valid;
+//! what is rare (deep nesting, very many values, long numbers, exponents,
+//! surrogates, escapes in keys, keys that stand twice) it leaves to the general reader, which gives
+//! the same. It must not know services.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::tree::Tree;
+
+/// Where the values of a line stand; kept to be used again for the next one.
+#[derive(Default)]
+pub struct Outline {
+    nodes: Vec<Node>,
+}
+
+/// A value; what is inside it follows it.
+struct Node {
+    key: Span,
+    /// Without its quotes, where it is a text.
+    value: Span,
+    kind: Kind,
+    /// The node behind this one and all inside it.
+    next: u32,
+    /// The [`mark`]s of an object's keys.
+    keys: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Object,
+    Array,
+    Text,
+    /// A text with escapes.
+    Escaped,
+    Number,
+    /// `true`, `false` or `null`.
+    Word,
+}
+
+/// Offsets in the line.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// A value of a line and what is inside it.
+#[derive(Clone, Copy)]
+pub(super) struct Twig<'n, 'l> {
+    line: &'l str,
+    nodes: &'n [Node],
+    at: usize,
+}
+
+/// Values of the richest line that is read; to find a member takes at most as
+/// many steps.
+const MOST_NODES: usize = 300;
+/// Levels of the deepest line that is read.
+const DEEPEST: usize = 8;
+/// Bytes of the longest number that is read: it cannot be too large for one.
+const MOST_DIGITS: usize = 20;
+
+impl Outline {
+    /// Outlines a line that is an object and nothing else.
+    pub(super) fn read<'n, 'l>(&'n mut self, line: &'l str) -> Option<Twig<'n, 'l>> {
+        u32::try_from(line.len()).ok()?;
+        self.nodes.clear();
+        let mut scan = Scan { bytes: line.as_bytes(), at: 0, nodes: &mut self.nodes };
+        scan.take(b'{')?;
+        scan.object(Span::default(), 0)?;
+        scan.pass_blanks();
+        (scan.at == line.len()).then_some(Twig { line, nodes: &self.nodes, at: 0 })
+    }
+}
+
+/// Reads on from `at`; gives up with `None`.
+struct Scan<'s> {
+    bytes: &'s [u8],
+    at: usize,
+    nodes: &'s mut Vec<Node>,
+}
+
+impl Scan<'_> {
+    fn value(&mut self, key: Span, depth: usize) -> Option<()> {
+        let first = self.next()?;
+        match first {
+            b'"' => {
+                let (value, kind) = self.string()?;
+                self.add(key, value, kind)
+            }
+            b'{' => self.object(key, depth),
+            b'[' => self.array(key, depth),
+            b'-' | b'0'..=b'9' => self.number(key),
+            b't' => self.word(key, b"true"),
+            b'f' => self.word(key, b"false"),
+            b'n' => self.word(key, b"null"),
+            _ => None,
+        }
+    }
+
+    /// The members of an object whose brace was taken.
+    fn object(&mut self, key: Span, depth: usize) -> Option<()> {
+        let place = self.open(key, Kind::Object, depth)?;
+        let mut keys = 0;
+        let mut more = !self.closes(b'}');
+        while more {
+            self.take(b'"')?;
+            let (key, kind) = self.string()?;
+            let mark = mark(&self.bytes[key.range()]);
+            if kind == Kind::Escaped || keys & mark != 0 && self.has(place, key) {
+                return None;
+            }
+            keys |= mark;
+            self.pass_blanks();
+            self.take(b':')?;
+            self.pass_blanks();
+            self.value(key, depth + 1)?;
+            more = self.continues(b'}')?;
+        }
+        self.close(place, keys)
+    }
+
+    /// Whether the object at a place has a member of this key already.
+    fn has(&self, place: usize, key: Span) -> bool {
+        let mut at = place + 1;
+        while let Some(node) = self.nodes.get(at) {
+            if self.bytes[node.key.range()] == self.bytes[key.range()] {
+                return true;
+            }
+            at = node.next as usize;
+        }
+        false
+    }
+
+    /// The elements of an array whose bracket was taken.
+    fn array(&mut self, key: Span, depth: usize) -> Option<()> {
+        let place = self.open(key, Kind::Array, depth)?;
+        let mut more = !self.closes(b']');
+        while more {
+            self.value(Span::default(), depth + 1)?;
+            more = self.continues(b']')?;
+        }
+        self.close(place, 0)
+    }
+
+    fn open(&mut self, key: Span, kind: Kind, depth: usize) -> Option<usize> {
+        let place = self.nodes.len();
+        self.add(key, self.span(self.at - 1, self.at), kind)?;
+        (depth < DEEPEST).then_some(place)
+    }
+
+    fn close(&mut self, place: usize, keys: u64) -> Option<()> {
+        let next = self.nodes.len() as u32;
+        let node = self.nodes.get_mut(place)?;
+        (node.next, node.keys) = (next, keys);
+        Some(())
+    }
+
+    /// Whether nothing stands in the brackets.
+    fn closes(&mut self, bracket: u8) -> bool {
+        self.pass_blanks();
+        self.take(bracket).is_some()
+    }
+
+    /// Whether another value follows the last one, or the bracket.
+    fn continues(&mut self, bracket: u8) -> Option<bool> {
+        self.pass_blanks();
+        match self.next()? {
+            b',' => {
+                self.pass_blanks();
+                Some(true)
+            }
+            end => (end == bracket).then_some(false),
+        }
+    }
+
+    /// The inside of a string whose quote was taken.
+    fn string(&mut self) -> Option<(Span, Kind)> {
+        let start = self.at;
+        let mut kind = Kind::Text;
+        loop {
+            self.at += plain_len(&self.bytes[self.at..]);
+            match self.next()? {
+                b'"' => return Some((self.span(start, self.at - 1), kind)),
+                b'\\' => {
+                    kind = Kind::Escaped;
+                    self.at += escape_len(&self.bytes[self.at..])?;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// A number whose first sign was taken.
+    fn number(&mut self, key: Span) -> Option<()> {
+        let start = self.at - 1;
+        let first = if self.bytes[start] == b'-' { self.next()? } else { self.bytes[start] };
+        match first {
+            b'0' => {}
+            b'1'..=b'9' => self.pass_digits(),
+            _ => return None,
+        }
+        if self.take(b'.').is_some() {
+            let fraction = self.at;
+            self.pass_digits();
+            if self.at == fraction {
+                return None;
+            }
+        }
+        // What else may follow, more digits or an exponent, is not taken by
+        // those who go on.
+        let fits = self.at - start <= MOST_DIGITS;
+        fits.then_some(())?;
+        self.add(key, self.span(start, self.at), Kind::Number)
+    }
+
+    fn pass_digits(&mut self) {
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+    }
+
+    /// A word whose first letter was taken.
+    fn word(&mut self, key: Span, word: &[u8]) -> Option<()> {
+        let start = self.at - 1;
+        self.bytes[start..].starts_with(word).then_some(())?;
+        self.at = start + word.len();
+        self.add(key, self.span(start, self.at), Kind::Word)
+    }
+
+    fn add(&mut self, key: Span, value: Span, kind: Kind) -> Option<()> {
+        let next = self.nodes.len() as u32 + 1;
+        self.nodes.push(Node { key, value, kind, next, keys: 0 });
+        (self.nodes.len() <= MOST_NODES).then_some(())
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let byte = *self.bytes.get(self.at)?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        (self.bytes.get(self.at) == Some(&byte)).then_some(())?;
+        self.at += 1;
+        Some(())
+    }
+
+    fn pass_blanks(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+}
+
+/// Length of the bytes before a quote, a backslash or a control character.
+/// Eight at a time: what a subtraction borrows from the highest bit of a byte
+/// marks it, and marks beyond the first do not count.
+fn plain_len(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (n, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let marks = (quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash | control) & HIGH;
+        if marks != 0 {
+            return n * 8 + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    let ends = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20);
+    bytes.len() - rest.len() + rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+/// Length of an escape behind its backslash; one half of a pair of surrogates
+/// is left to the general reader, and so are pairs.
+fn escape_len(bytes: &[u8]) -> Option<usize> {
+    match bytes.first()? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(1),
+        b'u' => {
+            let digits = bytes.get(1..5)?;
+            let is_surrogate = matches!(digits, [b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..]);
+            (digits.iter().all(u8::is_ascii_hexdigit) && !is_surrogate).then_some(5)
+        }
+        _ => None,
+    }
+}
+
+/// One bit of 64 for a key: most keys that an object has not are known by it.
+fn mark(key: &[u8]) -> u64 {
+    let ends = key.first().zip(key.last()).map_or(0, |(first, last)| usize::from(*first) * 5 + usize::from(*last));
+    1 << ((key.len() * 11 + ends) % 64)
+}
+
+impl Span {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+impl<'n, 'l> Twig<'n, 'l> {
+    fn node(self) -> &'n Node {
+        &self.nodes[self.at]
+    }
+
+    /// What is inside, one after another.
+    fn inside(self) -> Inside<'n, 'l> {
+        Inside { twig: Twig { at: self.at + 1, ..self }, end: self.node().next as usize }
+    }
+
+    /// What is inside a value of this kind; nothing in others.
+    fn inside_of(self, kind: Kind) -> Inside<'n, 'l> {
+        let inside = self.inside();
+        let end = if self.node().kind == kind { inside.end } else { 0 };
+        Inside { end, ..inside }
+    }
+
+    fn slice(self, span: Span) -> &'l str {
+        self.line.get(span.range()).unwrap_or_default()
+    }
+
+    /// The text with its escapes undone.
+    fn undone(self) -> Option<String> {
+        let Span { start, end } = self.node().value;
+        serde_json::from_str(self.slice(Span { start: start - 1, end: end + 1 })).ok()
+    }
+}
+
+/// Values that follow each other.
+struct Inside<'n, 'l> {
+    twig: Twig<'n, 'l>,
+    end: usize,
+}
+
+impl<'n, 'l> Iterator for Inside<'n, 'l> {
+    type Item = Twig<'n, 'l>;
+
+    fn next(&mut self) -> Option<Twig<'n, 'l>> {
+        let twig = self.twig;
+        (twig.at < self.end).then_some(())?;
+        self.twig.at = twig.node().next as usize;
+        Some(twig)
+    }
+}
+
+impl<'l> Tree<'l> for Twig<'_, 'l> {
+    fn get(self, key: &str) -> Option<Self> {
+        if self.node().keys & mark(key.as_bytes()) == 0 {
+            return None;
+        }
+        let line = self.line.as_bytes();
+        self.inside().find(|twig| line[twig.node().key.range()] == *key.as_bytes())
+    }
+
+    fn is_object(self) -> bool {
+        self.node().kind == Kind::Object
+    }
+
+    fn text(self) -> Option<Cow<'l, str>> {
+        match self.node().kind {
+            Kind::Text => Some(Cow::Borrowed(self.slice(self.node().value))),
+            Kind::Escaped => self.undone().map(Cow::Owned),
+            _ => None,
+        }
+    }
+
+    fn number(self) -> Option<Cow<'l, str>> {
+        let raw = (self.node().kind == Kind::Number).then(|| self.slice(self.node().value))?;
+        // Whole numbers are written in one way only.
+        if raw.len() < MOST_DIGITS && raw.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(Cow::Borrowed(raw));
+        }
+        serde_json::from_str::<serde_json::Number>(raw).ok().map(|number| Cow::Owned(number.to_string()))
+    }
+
+    fn elements(self) -> impl Iterator<Item = Self> {
+        self.inside_of(Kind::Array)
+    }
+
+    fn members(self) -> impl Iterator<Item = Self> {
+        self.inside_of(Kind::Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::input::events::{line, quick_line, values};
+
+    /// The outline holds what the general parser finds, no more and no less.
+    fn assert_same(twig: Twig<'_, '_>, value: &Value) {
+        assert_eq!(Tree::is_object(twig), value.is_object());
+        assert_eq!(twig.text(), Tree::text(value));
+        assert_eq!(twig.number(), Tree::number(value));
+        let (own, others): (Vec<_>, Vec<_>) = (twig.elements().collect(), value.elements().collect());
+        assert_eq!(own.len(), others.len());
+        own.into_iter().zip(others).for_each(|(own, other)| assert_same(own, other));
+        assert_eq!(twig.members().count(), value.members().count());
+        for (key, member) in value.as_object().into_iter().flatten() {
+            assert_same(twig.get(key).unwrap_or_else(|| panic!("{key}")), member);
+            assert!(twig.get(&format!("{key}?")).is_none());
+        }
+    }
+
+    /// Whether the line is taken; then the general reader must agree.
+    fn taken(text: &str) -> bool {
+        let mut outline = Outline::default();
+        let Some(twig) = outline.read(text) else { return false };
+        let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text:?}"));
+        assert_same(twig, &value);
+        if let Some(found) = quick_line(&mut outline, text, 7) {
+            assert_eq!(Some(found), line(text, 7), "{text}");
+        }
+        true
+    }
+
+    /// The events of the fixtures, a line each.
+    fn events() -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs/events");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        let values = files.flat_map(|text| values(&text).map(|(value, _)| value).collect::<Vec<_>>());
+        values.map(|value| value.to_string()).collect()
+    }
+
+    #[test]
+    fn events_of_all_services_are_read_as_by_the_general_reader() {
+        let mut services = Vec::new();
+        for event in events() {
+            if let Some((service, found)) = quick_line(&mut Outline::default(), &event, 7) {
+                assert_eq!(Some((service, found)), line(&event, 7), "{event}");
+                services.push(service);
+            }
+        }
+        services.dedup();
+        assert!(services.len() >= 9, "{services:?}");
+    }
+
+    #[test]
+    fn lines_of_json_are_taken() {
+        for text in [
+            "{}",
+            " { } ".trim_start(),
+            r#"{"a":1,"b":"x","c":true,"d":false,"e":null}"#,
+            r#"{ "a" : [ 1 , "x" , [ ] , { } ] , "b" : { "c" : { "d" : "" } } }"#,
+            r#"{"a":0,"b":-0,"c":-7,"d":0.5,"e":1793600000.250,"f":9999999999999999999,"g":18446744073709551616}"#,
+            r#"{"a":"\"\\\/\b\f\n\r\t\u00e9","b":"é用户","c":"x\u0000"}"#,
+            "{\"a\":\"\u{7f}\",\"b\"\t:\r2}",
+        ] {
+            assert!(taken(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_or_rare_is_left_to_the_general_reader() {
+        for text in [
+            "",
+            "{",
+            "}",
+            "{}}",
+            "{} {}",
+            "[]",
+            "1",
+            "\"\"",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{,}",
+            "{\"a\":1 \"b\":2}",
+            "{a:1}",
+            "{'a':1}",
+            "{\"a\":1",
+            "{\"a\":\"x}",
+            "{\"a\":\"x\\\"}",
+            "{\"a\":[1,]}",
+            "{\"a\":[1 2]}",
+            "{\"a\":[1}",
+            "{\"a\":{\"b\":1]}",
+            "{\"a\":01}",
+            "{\"a\":-}",
+            "{\"a\":1.}",
+            "{\"a\":.5}",
+            "{\"a\":+1}",
+            "{\"a\":1.5.5}",
+            "{\"a\":0x1}",
+            "{\"a\":NaN}",
+            "{\"a\":tru}",
+            "{\"a\":truex}",
+            "{\"a\":True}",
+            "{\"a\":nul",
+            "{\"a\":\"\t\"}",
+            "{\"a\":\"\u{1f}\"}",
+            "{\"a\":\"\\x\"}",
+            "{\"a\":\"\\u12g4\"}",
+            "{\"a\":\"\\u12\"}",
+            "{\"a\":\"\\ud83d\"}",
+            "{\"a\":\"\\udc00\"}",
+            "{} // x",
+            "{}\u{a0}",
+            "\u{feff}{}",
+            // Valid, and rare.
+            "{\"a\":1e3}",
+            "{\"a\":1E-3}",
+            "{\"a\":1e999}",
+            "{\"a\":\"\\ud83d\\ude00\"}",
+            "{\"\\u0061\":1}",
+            "{\"a\":1,\"a\":2}",
+            "{\"a\":{\"b\":1,\"c\":2,\"b\":3}}",
+            "{\"a\":123456789012345678901}",
+            "{\"a\":[[[[[[[[[]]]]]]]]]}",
+        ] {
+            assert!(!taken(text), "{text}");
+        }
+        let many = vec!["1"; MOST_NODES].join(",");
+        assert!(!taken(&format!("{{\"a\":[{many}]}}")) && taken(&format!("{{\"a\":[{}]}}", &many[4..])));
+    }
+
+    #[test]
+    fn keys_with_one_mark_are_told_apart() {
+        let keys: Vec<String> = (0..100).map(|n| format!("key{n}a")).collect();
+        let marks: std::collections::HashSet<u64> = keys.iter().map(|key| mark(key.as_bytes())).collect();
+        assert!(marks.len() < keys.len());
+        let members: Vec<String> = keys.iter().enumerate().map(|(n, key)| format!("\"{key}\":{n}")).collect();
+        assert!(taken(&format!("{{{}}}", members.join(","))));
+    }
+
+    /// Numbers that look random and are the same in every run.
+    struct Seeded(u64);
+
+    impl Seeded {
+        fn below(&mut self, n: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 % n.max(1) as u64).unwrap_or(0)
+        }
+    }
+
+    /// A line with some of its bytes deleted, doubled, swapped or replaced.
+    fn mutated(line: &str, seeded: &mut Seeded) -> Option<String> {
+        const SIGNS: &[u8] = b"{}[]:,\"\\ 0123456789-+.eEtrufalsn/\t\x00\x1f\x7f";
+        let mut bytes = line.as_bytes().to_vec();
+        for _ in 0..=seeded.below(3) {
+            let at = seeded.below(bytes.len());
+            match seeded.below(5) {
+                0 => drop(bytes.remove(at)),
+                1 => bytes.insert(at, bytes[at]),
+                2 => {
+                    let other = seeded.below(bytes.len());
+                    bytes.swap(at, other);
+                }
+                3 => bytes[at] = SIGNS[seeded.below(SIGNS.len())],
+                _ => bytes.insert(at, SIGNS[seeded.below(SIGNS.len())]),
+            }
+        }
+        String::from_utf8(bytes).ok()
+    }
+
+    #[test]
+    fn damaged_lines_are_read_alike_or_not_at_all() {
+        let mut seeded = Seeded(0x5eed);
+        let events = events();
+        let (mut all, mut read) = (0, 0);
+        for _ in 0..200 {
+            for line in events.iter().filter_map(|event| mutated(event, &mut seeded)) {
+                all += 1;
+                read += usize::from(taken(&line));
+            }
+        }
+        assert!(read * 10 > all && read * 10 < all * 9, "{read} of {all}");
+    }
+
+    /// What JSON is made of, whole and in pieces.
+    const PIECES: [&str; 30] = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\"a\"",
+        "\"event\"",
+        "\"email\":",
+        "{\"a\":",
+        "\"b\":1,",
+        " ",
+        "\t",
+        "\\",
+        "\\\"",
+        "\\n",
+        "\\u00e9",
+        "\\ud800",
+        "1",
+        "0",
+        "-",
+        ".",
+        ".5",
+        "e9",
+        "true",
+        "null",
+        "é",
+        "\u{1}",
+        "xxxxxxxx",
+    ];
+
+    #[test]
+    fn any_pieces_are_read_alike_or_not_at_all() {
+        let mut seeded = Seeded(0xface);
+        let mut read = 0;
+        for _ in 0..200_000 {
+            let inside: String = (0..seeded.below(7)).map(|_| PIECES[seeded.below(PIECES.len())]).collect();
+            read += usize::from(taken(&format!("{{{inside}}}"))) + usize::from(taken(&format!("{{\"k\":{inside}}}")));
+        }
+        assert!(read > 1000, "{read}");
+    }
+}
