@@ -9,8 +9,8 @@ use crate::input::{Record, compose};
 
 /// The value at a dotted path.
 pub(crate) fn at<'l, T: Tree<'l>>(value: T, path: &str) -> Option<T> {
-    match path.split_once('.') {
-        Some((key, rest)) => at(value.get(key)?, rest),
+    match path.bytes().position(|b| b == b'.') {
+        Some(dot) => at(value.get(&path[..dot])?, &path[dot + 1..]),
         None => value.get(path),
     }
 }

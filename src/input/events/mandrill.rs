@@ -8,7 +8,7 @@ use super::tree::Tree;
 use super::{Event, FIX, OK, REMOVE, RETRY, field};
 
 pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
-    let webhook = !field::word(value, "event").is_empty() && field::at(value, "msg.email").is_some();
+    let webhook = field::at(value, "msg.email").is_some() && !field::word(value, "event").is_empty();
     let has = |key| value.get(key).is_some();
     webhook || (has("smtp_events") && has("email") && has("state"))
 }

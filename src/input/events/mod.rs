@@ -37,12 +37,11 @@ pub struct Event<'l> {
     pub label: Option<&'static str>,
 }
 
-impl<'l> Event<'l> {
-    /// The event of a service on a line.
-    fn at(mut self, service: Service, line: u64) -> Event<'l> {
+impl Event<'_> {
+    /// Notes whose event it is, and on which line.
+    fn stand(&mut self, service: Service, line: u64) {
         self.record.line = line;
         self.record.format = service.name();
-        self
     }
 
     fn into_owned(self) -> Event<'static> {
@@ -147,7 +146,8 @@ pub fn quick_line<'l>(outline: &mut Outline, text: &'l str, line: u64) -> Option
     let (service, read) = Readers::of(value)?;
     let mut found = Vec::new();
     read(value, &mut found);
-    Some((service, found.into_iter().map(|event| event.at(service, line)).collect()))
+    found.iter_mut().for_each(|event| event.stand(service, line));
+    Some((service, found))
 }
 
 /// Elements of an array may stand on lines of their own.
@@ -167,7 +167,8 @@ fn read_first(value: &Value, line: u64, out: &mut Vec<Event<'static>>) -> Option
         first = first.or(Some(service));
         let mut found = Vec::new();
         service.reader()(event, &mut found);
-        out.extend(found.into_iter().map(|event| event.at(service, line).into_owned()));
+        found.iter_mut().for_each(|event| event.stand(service, line));
+        out.extend(found.into_iter().map(Event::into_owned));
     });
     first
 }

@@ -11,9 +11,11 @@ use std::ops::Range;
 use super::tree::Tree;
 
 /// Where the values of a line stand; kept to be used again for the next one.
-#[derive(Default)]
 pub struct Outline {
     nodes: Vec<Node>,
+    /// Members of the line's object by the [`mark`] of their key, the last of
+    /// those that share one; 0 is none.
+    places: [u8; 64],
 }
 
 /// A value; what is inside it follows it.
@@ -24,7 +26,7 @@ struct Node {
     kind: Kind,
     /// The node behind this one and all inside it.
     next: u32,
-    /// The [`mark`]s of an object's keys.
+    /// One bit for each [`mark`] of an object's keys.
     keys: u64,
 }
 
@@ -51,58 +53,93 @@ struct Span {
 #[derive(Clone, Copy)]
 pub(super) struct Twig<'n, 'l> {
     line: &'l str,
-    nodes: &'n [Node],
+    outline: &'n Outline,
     at: usize,
 }
 
 /// Values of the richest line that is read; to find a member takes at most as
 /// many steps.
-const MOST_NODES: usize = 300;
+const MOST_NODES: usize = 250;
 /// Levels of the deepest line that is read.
 const DEEPEST: usize = 8;
 /// Bytes of the longest number that is read: it cannot be too large for one.
 const MOST_DIGITS: usize = 20;
+
+impl Default for Outline {
+    fn default() -> Outline {
+        Outline { nodes: Vec::new(), places: [0; 64] }
+    }
+}
 
 impl Outline {
     /// Outlines a line that is an object and nothing else.
     pub(super) fn read<'n, 'l>(&'n mut self, line: &'l str) -> Option<Twig<'n, 'l>> {
         u32::try_from(line.len()).ok()?;
         self.nodes.clear();
-        let mut scan = Scan { bytes: line.as_bytes(), at: 0, nodes: &mut self.nodes };
-        scan.take(b'{')?;
-        scan.object(Span::default(), 0)?;
-        scan.pass_blanks();
-        (scan.at == line.len()).then_some(Twig { line, nodes: &self.nodes, at: 0 })
+        self.places = [0; 64];
+        let bytes = line.as_bytes();
+        let (nodes, places) = (&mut self.nodes, &mut self.places);
+        if is_plain(bytes) {
+            Scan::<true> { bytes, rest: bytes, nodes, places }.line()?;
+        } else {
+            Scan::<false> { bytes, rest: bytes, nodes, places }.line()?;
+        }
+        Some(Twig { line, outline: self, at: 0 })
     }
 }
 
-/// Reads on from `at`; gives up with `None`.
-struct Scan<'s> {
-    bytes: &'s [u8],
-    at: usize,
-    nodes: &'s mut Vec<Node>,
+/// Neither escapes nor control characters: a string ends at the next quote.
+fn is_plain(line: &[u8]) -> bool {
+    line.iter().fold(u8::MAX, |least, b| least.min(*b)) >= 0x20 && memchr::memchr(b'\\', line).is_none()
 }
 
-impl Scan<'_> {
+/// Reads what is left of a line, which [`is_plain`] or may be anything; gives
+/// up with `None`.
+struct Scan<'n, 's, const PLAIN: bool> {
+    bytes: &'s [u8],
+    rest: &'s [u8],
+    nodes: &'n mut Vec<Node>,
+    places: &'n mut [u8; 64],
+}
+
+impl<'s, const PLAIN: bool> Scan<'_, 's, PLAIN> {
+    fn line(mut self) -> Option<()> {
+        self.take(b'{')?;
+        self.rest = self.inner().object(Span::default(), 0)?;
+        self.pass_blanks();
+        self.rest.is_empty().then_some(())
+    }
+
+    /// Reads on by itself, so that this one can stay in registers.
+    fn inner(&mut self) -> Scan<'_, 's, PLAIN> {
+        Scan { bytes: self.bytes, rest: self.rest, nodes: self.nodes, places: self.places }
+    }
+
+    #[inline(always)]
     fn value(&mut self, key: Span, depth: usize) -> Option<()> {
-        let first = self.next()?;
-        match first {
+        match self.next()? {
             b'"' => {
                 let (value, kind) = self.string()?;
                 self.add(key, value, kind)
             }
-            b'{' => self.object(key, depth),
-            b'[' => self.array(key, depth),
-            b'-' | b'0'..=b'9' => self.number(key),
-            b't' => self.word(key, b"true"),
-            b'f' => self.word(key, b"false"),
-            b'n' => self.word(key, b"null"),
+            b'{' => {
+                self.rest = self.inner().object(key, depth)?;
+                Some(())
+            }
+            b'[' => {
+                self.rest = self.inner().array(key, depth)?;
+                Some(())
+            }
+            first @ (b'-' | b'0'..=b'9') => self.number(key, first),
+            b't' => self.word(key, b"rue"),
+            b'f' => self.word(key, b"alse"),
+            b'n' => self.word(key, b"ull"),
             _ => None,
         }
     }
 
-    /// The members of an object whose brace was taken.
-    fn object(&mut self, key: Span, depth: usize) -> Option<()> {
+    /// The members of an object whose brace was taken; gives what follows.
+    fn object(mut self, key: Span, depth: usize) -> Option<&'s [u8]> {
         let place = self.open(key, Kind::Object, depth)?;
         let mut keys = 0;
         let mut more = !self.closes(b'}');
@@ -110,10 +147,13 @@ impl Scan<'_> {
             self.take(b'"')?;
             let (key, kind) = self.string()?;
             let mark = mark(&self.bytes[key.range()]);
-            if kind == Kind::Escaped || keys & mark != 0 && self.has(place, key) {
+            if kind == Kind::Escaped || keys >> mark & 1 != 0 && self.has(place, key) {
                 return None;
             }
-            keys |= mark;
+            keys |= 1 << mark;
+            if depth == 0 {
+                self.places[mark] = self.nodes.len() as u8;
+            }
             self.pass_blanks();
             self.take(b':')?;
             self.pass_blanks();
@@ -124,6 +164,7 @@ impl Scan<'_> {
     }
 
     /// Whether the object at a place has a member of this key already.
+    #[cold]
     fn has(&self, place: usize, key: Span) -> bool {
         let mut at = place + 1;
         while let Some(node) = self.nodes.get(at) {
@@ -135,8 +176,8 @@ impl Scan<'_> {
         false
     }
 
-    /// The elements of an array whose bracket was taken.
-    fn array(&mut self, key: Span, depth: usize) -> Option<()> {
+    /// The elements of an array whose bracket was taken; gives what follows.
+    fn array(mut self, key: Span, depth: usize) -> Option<&'s [u8]> {
         let place = self.open(key, Kind::Array, depth)?;
         let mut more = !self.closes(b']');
         while more {
@@ -148,15 +189,15 @@ impl Scan<'_> {
 
     fn open(&mut self, key: Span, kind: Kind, depth: usize) -> Option<usize> {
         let place = self.nodes.len();
-        self.add(key, self.span(self.at - 1, self.at), kind)?;
+        self.add(key, Span::default(), kind)?;
         (depth < DEEPEST).then_some(place)
     }
 
-    fn close(&mut self, place: usize, keys: u64) -> Option<()> {
+    fn close(self, place: usize, keys: u64) -> Option<&'s [u8]> {
         let next = self.nodes.len() as u32;
         let node = self.nodes.get_mut(place)?;
         (node.next, node.keys) = (next, keys);
-        Some(())
+        Some(self.rest)
     }
 
     /// Whether nothing stands in the brackets.
@@ -166,6 +207,7 @@ impl Scan<'_> {
     }
 
     /// Whether another value follows the last one, or the bracket.
+    #[inline(always)]
     fn continues(&mut self, bracket: u8) -> Option<bool> {
         self.pass_blanks();
         match self.next()? {
@@ -178,106 +220,121 @@ impl Scan<'_> {
     }
 
     /// The inside of a string whose quote was taken.
+    #[inline(always)]
     fn string(&mut self) -> Option<(Span, Kind)> {
-        let start = self.at;
+        let start = self.at();
         let mut kind = Kind::Text;
         loop {
-            self.at += plain_len(&self.bytes[self.at..]);
+            self.pass_plain();
+            let value = self.span(start);
             match self.next()? {
-                b'"' => return Some((self.span(start, self.at - 1), kind)),
+                b'"' => return Some((value, kind)),
                 b'\\' => {
                     kind = Kind::Escaped;
-                    self.at += escape_len(&self.bytes[self.at..])?;
+                    self.rest = self.rest.get(escape_len(self.rest)?..)?;
                 }
                 _ => return None,
             }
         }
     }
 
+    /// Passes what stands before a quote, a backslash or a control character.
+    /// Eight bytes at a time: what a subtraction borrows from the highest bit
+    /// of a byte marks it, and the lowest mark is right.
+    #[inline(always)]
+    fn pass_plain(&mut self) {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        while let Some((word, rest)) = self.rest.split_first_chunk::<8>() {
+            let word = u64::from_le_bytes(*word);
+            let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
+            let mut marks = quote.wrapping_sub(ONES) & !quote;
+            if !PLAIN {
+                marks |= backslash.wrapping_sub(ONES) & !backslash | word.wrapping_sub(ONES * 0x20) & !word;
+            }
+            marks &= ONES * 0x80;
+            if marks != 0 {
+                self.rest = &self.rest[marks.trailing_zeros() as usize / 8..];
+                return;
+            }
+            self.rest = rest;
+        }
+        let ends = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20);
+        let len = self.rest.iter().position(ends).unwrap_or(self.rest.len());
+        self.rest = &self.rest[len..];
+    }
+
     /// A number whose first sign was taken.
-    fn number(&mut self, key: Span) -> Option<()> {
-        let start = self.at - 1;
-        let first = if self.bytes[start] == b'-' { self.next()? } else { self.bytes[start] };
+    fn number(&mut self, key: Span, sign: u8) -> Option<()> {
+        let start = self.at() - 1;
+        let first = if sign == b'-' { self.next()? } else { sign };
         match first {
             b'0' => {}
             b'1'..=b'9' => self.pass_digits(),
             _ => return None,
         }
         if self.take(b'.').is_some() {
-            let fraction = self.at;
+            self.rest.first()?.is_ascii_digit().then_some(())?;
             self.pass_digits();
-            if self.at == fraction {
-                return None;
-            }
         }
         // What else may follow, more digits or an exponent, is not taken by
         // those who go on.
-        let fits = self.at - start <= MOST_DIGITS;
+        let fits = self.at() - start <= MOST_DIGITS;
         fits.then_some(())?;
-        self.add(key, self.span(start, self.at), Kind::Number)
+        self.add(key, self.span(start), Kind::Number)
     }
 
     fn pass_digits(&mut self) {
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
-            self.at += 1;
+        while let [b'0'..=b'9', rest @ ..] = self.rest {
+            self.rest = rest;
         }
     }
 
     /// A word whose first letter was taken.
-    fn word(&mut self, key: Span, word: &[u8]) -> Option<()> {
-        let start = self.at - 1;
-        self.bytes[start..].starts_with(word).then_some(())?;
-        self.at = start + word.len();
-        self.add(key, self.span(start, self.at), Kind::Word)
+    fn word(&mut self, key: Span, letters: &[u8]) -> Option<()> {
+        let start = self.at() - 1;
+        self.rest = self.rest.strip_prefix(letters)?;
+        self.add(key, self.span(start), Kind::Word)
     }
 
+    #[inline(always)]
     fn add(&mut self, key: Span, value: Span, kind: Kind) -> Option<()> {
         let next = self.nodes.len() as u32 + 1;
         self.nodes.push(Node { key, value, kind, next, keys: 0 });
         (self.nodes.len() <= MOST_NODES).then_some(())
     }
 
-    fn span(&self, start: usize, end: usize) -> Span {
-        Span { start: start as u32, end: end as u32 }
+    fn at(&self) -> usize {
+        self.bytes.len() - self.rest.len()
     }
 
+    fn span(&self, start: usize) -> Span {
+        Span { start: start as u32, end: self.at() as u32 }
+    }
+
+    #[inline(always)]
     fn next(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
+        let (byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*byte)
     }
 
+    #[inline(always)]
     fn take(&mut self, byte: u8) -> Option<()> {
-        (self.bytes.get(self.at) == Some(&byte)).then_some(())?;
-        self.at += 1;
+        let (first, rest) = self.rest.split_first()?;
+        (*first == byte).then_some(())?;
+        self.rest = rest;
         Some(())
     }
 
+    #[inline(always)]
     fn pass_blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.bytes.get(self.at) {
-            self.at += 1;
+        while let [..=b' ', rest @ ..] = self.rest {
+            if !matches!(self.rest[0], b' ' | b'\t' | b'\r' | b'\n') {
+                return;
+            }
+            self.rest = rest;
         }
     }
-}
-
-/// Length of the bytes before a quote, a backslash or a control character.
-/// Eight at a time: what a subtraction borrows from the highest bit of a byte
-/// marks it, and marks beyond the first do not count.
-fn plain_len(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (n, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let marks = (quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash | control) & HIGH;
-        if marks != 0 {
-            return n * 8 + marks.trailing_zeros() as usize / 8;
-        }
-    }
-    let ends = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20);
-    bytes.len() - rest.len() + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
 /// Length of an escape behind its backslash; one half of a pair of surrogates
@@ -294,10 +351,11 @@ fn escape_len(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// One bit of 64 for a key: most keys that an object has not are known by it.
-fn mark(key: &[u8]) -> u64 {
-    let ends = key.first().zip(key.last()).map_or(0, |(first, last)| usize::from(*first) * 5 + usize::from(*last));
-    1 << ((key.len() * 11 + ends) % 64)
+/// One of 64 marks for a key: most keys that an object has not are known by it.
+#[inline]
+fn mark(key: &[u8]) -> usize {
+    let ends = key.first().zip(key.last()).map_or(0, |(first, last)| usize::from(*first) * 29 + usize::from(*last) * 27);
+    (key.len() + ends) % 64
 }
 
 impl Span {
@@ -308,12 +366,20 @@ impl Span {
 
 impl<'n, 'l> Twig<'n, 'l> {
     fn node(self) -> &'n Node {
-        &self.nodes[self.at]
+        &self.outline.nodes[self.at]
     }
 
     /// What is inside, one after another.
     fn inside(self) -> Inside<'n, 'l> {
         Inside { twig: Twig { at: self.at + 1, ..self }, end: self.node().next as usize }
+    }
+
+    fn member(self, key: &str, mark: usize) -> Option<Twig<'n, 'l>> {
+        let line = self.line.as_bytes();
+        let is_it = |twig: &Twig<'_, '_>| line[twig.node().key.range()] == *key.as_bytes();
+        let place = if self.at == 0 { self.outline.places[mark] } else { 0 };
+        let placed = Some(Twig { at: usize::from(place), ..self }).filter(|twig| twig.at > 0 && is_it(twig));
+        placed.or_else(|| self.inside().find(is_it))
     }
 
     /// What is inside a value of this kind; nothing in others.
@@ -352,12 +418,10 @@ impl<'n, 'l> Iterator for Inside<'n, 'l> {
 }
 
 impl<'l> Tree<'l> for Twig<'_, 'l> {
+    #[inline]
     fn get(self, key: &str) -> Option<Self> {
-        if self.node().keys & mark(key.as_bytes()) == 0 {
-            return None;
-        }
-        let line = self.line.as_bytes();
-        self.inside().find(|twig| line[twig.node().key.range()] == *key.as_bytes())
+        let mark = mark(key.as_bytes());
+        if self.node().keys >> mark & 1 == 0 { None } else { self.member(key, mark) }
     }
 
     fn is_object(self) -> bool {
@@ -529,7 +593,7 @@ mod tests {
     #[test]
     fn keys_with_one_mark_are_told_apart() {
         let keys: Vec<String> = (0..100).map(|n| format!("key{n}a")).collect();
-        let marks: std::collections::HashSet<u64> = keys.iter().map(|key| mark(key.as_bytes())).collect();
+        let marks: std::collections::HashSet<usize> = keys.iter().map(|key| mark(key.as_bytes())).collect();
         assert!(marks.len() < keys.len());
         let members: Vec<String> = keys.iter().enumerate().map(|(n, key)| format!("\"{key}\":{n}")).collect();
         assert!(taken(&format!("{{{}}}", members.join(","))));

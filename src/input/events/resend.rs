@@ -6,7 +6,7 @@ use super::{Event, FIX, OK, REMOVE, RETRY, Record, field};
 use crate::input::compose;
 
 pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
-    field::word(value, "type").starts_with("email.") && field::at(value, "data.to").is_some()
+    field::at(value, "data.to").is_some() && field::word(value, "type").starts_with("email.")
 }
 
 pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
