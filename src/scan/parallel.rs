@@ -16,7 +16,7 @@ use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally};
-use crate::input::events::{Outline, Service};
+use crate::input::events::{Event, Service};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
@@ -42,6 +42,13 @@ enum Item<'p> {
     Line(&'p [u8], u64),
 }
 
+/// Cut the lines of a piece.
+#[derive(Default)]
+struct Cutters<'p> {
+    postfix: Cutter<'p>,
+    events: events::Cutter<'p>,
+}
+
 /// Reads the rest of a log, of which `lines` lines were read already, and
 /// counts its records; gives the number of all its lines.
 ///
@@ -60,7 +67,6 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 stamps: Stamps::new(year),
                 filter,
                 known: false,
-                outline: Outline::default(),
                 service: None,
                 counted: Counted::default(),
                 filtered: 0,
@@ -97,7 +103,6 @@ struct Worker<'w, 's, 'f> {
     filter: &'f Filter,
     /// The format was named in an earlier piece.
     known: bool,
-    outline: Outline,
     /// The service whose event was the last.
     service: Option<Service>,
     /// What became of the lines of a piece, and its records that did not pass
@@ -109,10 +114,13 @@ struct Worker<'w, 's, 'f> {
 impl Worker<'_, '_, '_> {
     fn run(&mut self) {
         let mut buffer = Vec::new();
+        let mut room = 0;
         while let Some(piece) = self.next(&mut buffer) {
             self.judge.make_room();
-            let mut items = Vec::new();
+            // As many as there were in the last piece, and some more.
+            let mut items = Vec::with_capacity(room);
             self.cut(&buffer[..piece.len], piece.before, &mut items);
+            room = items.len() + items.len() / 8;
             let mut turn = held(&self.shared.turn);
             while turn.next != piece.number {
                 turn = self.shared.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
@@ -140,7 +148,7 @@ impl Worker<'_, '_, '_> {
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
         // Checked at once, which is faster than line by line.
         let whole = std::str::from_utf8(piece).ok();
-        let mut cutter = Cutter::default();
+        let mut cutters = Cutters::default();
         let mut start = 0;
         let mut number = before;
         for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
@@ -150,14 +158,14 @@ impl Worker<'_, '_, '_> {
                 None => std::str::from_utf8(&piece[start..end]).ok(),
             };
             match line {
-                Some(line) => self.line(&mut cutter, line.strip_suffix('\r').unwrap_or(line), number, items),
+                Some(line) => self.line(&mut cutters, line.strip_suffix('\r').unwrap_or(line), number, items),
                 None => items.push(Item::Line(&piece[start..end], number)),
             }
             start = end + 1;
         }
     }
 
-    fn line<'p>(&mut self, cutter: &mut Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+    fn line<'p>(&mut self, cutters: &mut Cutters<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
         if line.is_empty() {
             self.counted.blank += 1;
             return;
@@ -165,7 +173,7 @@ impl Worker<'_, '_, '_> {
         if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
             return items.push(Item::Line(line.as_bytes(), number));
         }
-        let read = cutter.read(line);
+        let read = cutters.postfix.read(line);
         if !self.known && !matches!(read, Quick::Other) {
             items.push(Item::Format(postfix::FORMAT));
             self.known = true;
@@ -178,36 +186,36 @@ impl Worker<'_, '_, '_> {
             }
             Quick::Sent(stamp, sent) => items.extend(self.sent(line, number, stamp, sent)),
             Quick::Record(stamp, record) => items.extend(self.seen(line, number, stamp, &record)),
-            Quick::Other if line.starts_with('{') => self.event(line, number, items),
+            Quick::Other if line.starts_with('{') => self.event(&mut cutters.events, line, number, items),
             Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
         }
     }
 
     /// A line that may be an event of a sending service.
-    fn event<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
-        let quick = events::quick_line(&mut self.outline, line, number);
-        let Some((service, events)) = quick.or_else(|| events::line(line, number)) else {
+    fn event<'p>(&mut self, cutter: &mut events::Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        let service = cutter.read(line, number).or_else(|| {
+            let (service, found) = events::line(line, number)?;
+            cutter.found = found;
+            Some(service)
+        });
+        let Some(service) = service.filter(|_| !cutter.found.iter().any(|event| event.record.is_too_long())) else {
             return items.push(Item::Line(line.as_bytes(), number));
         };
-        if events.iter().any(|event| event.record.is_too_long()) {
-            return items.push(Item::Line(line.as_bytes(), number));
-        }
         if self.service.replace(service) != Some(service) {
             items.push(Item::Format(service.name()));
         }
-        self.counted.known(!events.is_empty());
-        let alone = events.len() == 1;
-        for event in events {
-            let record = event.record;
+        self.counted.known(!cutter.found.is_empty());
+        for Event { record, .. } in &cutter.found {
             let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
-            let ruling = self.judge.number(&record);
-            if !self.filter.keeps(&record, self.judge.ruling(ruling), time) {
+            let ruling = self.judge.number(record);
+            if !self.filter.is_empty() && !self.filter.keeps(record, self.judge.ruling(ruling), time) {
                 self.filtered += 1;
                 continue;
             }
-            items.push(match alone.then(|| self.lent(&record, time, ruling)).flatten() {
+            let alone = cutter.found.len() == 1;
+            items.push(match alone.then(|| self.lent(record, time, ruling)).flatten() {
                 Some(seen) => Item::Event(seen, ruling, line),
-                None => Item::Copied(Box::new(record.into_owned()), time, ruling),
+                None => Item::Copied(Box::new(record.clone().into_owned()), time, ruling),
             });
         }
     }

@@ -18,7 +18,7 @@ mod sparkpost;
 mod stream;
 pub(super) mod tree;
 
-pub use quick::Outline;
+use quick::Outline;
 pub use stream::{Piece, pieces, values};
 
 use std::marker::PhantomData;
@@ -139,15 +139,26 @@ pub fn line(text: &str, line: u64) -> Option<(Service, Vec<Event<'static>>)> {
     Some((service, found))
 }
 
-/// As [`line`], faster, for lines of the common forms: `None` where they are
-/// not. The events borrow from the line, wherever it holds their words.
-pub fn quick_line<'l>(outline: &mut Outline, text: &'l str, line: u64) -> Option<(Service, Vec<Event<'l>>)> {
-    let value = outline.read(element(text))?;
-    let (service, read) = Readers::of(value)?;
-    let mut found = Vec::new();
-    read(value, &mut found);
-    found.iter_mut().for_each(|event| event.stand(service, line));
-    Some((service, found))
+/// Reads lines of the common forms as [`line`] does, and faster.
+#[derive(Default)]
+pub struct Cutter<'l> {
+    outline: Outline,
+    /// The events of the last line; they borrow from it, wherever it holds
+    /// their words.
+    pub found: Vec<Event<'l>>,
+}
+
+impl<'l> Cutter<'l> {
+    /// Finds the events of a line, and tells whose they are; `None` where it is
+    /// of another form.
+    pub fn read(&mut self, text: &'l str, line: u64) -> Option<Service> {
+        self.found.clear();
+        let value = self.outline.read(element(text))?;
+        let (service, read) = Readers::of(value)?;
+        read(value, &mut self.found);
+        self.found.iter_mut().for_each(|event| event.stand(service, line));
+        Some(service)
+    }
 }
 
 /// Elements of an array may stand on lines of their own.

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::tree::Tree;
 
 /// Where the values of a line stand; kept to be used again for the next one.
-pub struct Outline {
+pub(super) struct Outline {
     nodes: Vec<Node>,
     /// Members of the line's object by the [`mark`] of their key, the last of
     /// those that share one; 0 is none.
@@ -73,7 +73,7 @@ impl Default for Outline {
 
 impl Outline {
     /// Outlines a line that is an object and nothing else.
-    pub(super) fn read<'n, 'l>(&'n mut self, line: &'l str) -> Option<Twig<'n, 'l>> {
+    pub fn read<'n, 'l>(&'n mut self, line: &'l str) -> Option<Twig<'n, 'l>> {
         u32::try_from(line.len()).ok()?;
         self.nodes.clear();
         self.places = [0; 64];
@@ -461,7 +461,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::input::events::{line, quick_line, values};
+    use crate::input::events::{Cutter, line, values};
 
     /// The outline holds what the general parser finds, no more and no less.
     fn assert_same(twig: Twig<'_, '_>, value: &Value) {
@@ -484,8 +484,9 @@ mod tests {
         let Some(twig) = outline.read(text) else { return false };
         let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text:?}"));
         assert_same(twig, &value);
-        if let Some(found) = quick_line(&mut outline, text, 7) {
-            assert_eq!(Some(found), line(text, 7), "{text}");
+        let mut cutter = Cutter::default();
+        if let Some(service) = cutter.read(text, 7) {
+            assert_eq!(Some((service, cutter.found)), line(text, 7), "{text}");
         }
         true
     }
@@ -502,8 +503,9 @@ mod tests {
     fn events_of_all_services_are_read_as_by_the_general_reader() {
         let mut services = Vec::new();
         for event in events() {
-            if let Some((service, found)) = quick_line(&mut Outline::default(), &event, 7) {
-                assert_eq!(Some((service, found)), line(&event, 7), "{event}");
+            let mut cutter = Cutter::default();
+            if let Some(service) = cutter.read(&event, 7) {
+                assert_eq!(Some((service, cutter.found)), line(&event, 7), "{event}");
                 services.push(service);
             }
         }
