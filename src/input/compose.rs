@@ -52,8 +52,8 @@ pub fn status_behind_code(text: &str) -> Option<Status> {
 /// A Diagnostic-Code without its type (`smtp; `, `X-Postfix; `).
 pub fn without_type(text: &str) -> &str {
     let text = text.trim();
-    let Some((kind, rest)) = text.split_once(';') else { return text };
-    let kind = kind.trim();
+    let Some(end) = memchr::memchr(b';', text.as_bytes()) else { return text };
+    let (kind, rest) = (text[..end].trim(), &text[end + 1..]);
     let known = kind.eq_ignore_ascii_case("smtp") || kind.get(..2).is_some_and(|x| x.eq_ignore_ascii_case("x-"));
     if known && kind.len() <= 24 && !kind.contains(' ') { rest.trim_start() } else { text }
 }

@@ -37,9 +37,17 @@ enum Item<'p> {
     /// ruling, and the line.
     Event(Sighting<'p>, u32, &'p str),
     /// One of several, or one whose words the line does not hold as they are.
-    Copied(Box<Record<'static>>, Option<Time>, u32),
+    Copied(Box<Copied>, u32),
     /// A line for the general reader.
     Line(&'p [u8], u64),
+}
+
+/// A record that does not borrow from its line.
+struct Copied {
+    record: Record<'static>,
+    time: Option<Time>,
+    /// See [`Sighting::about`].
+    about: Option<String>,
 }
 
 /// Cut the lines of a piece.
@@ -215,7 +223,10 @@ impl Worker<'_, '_, '_> {
             let alone = cutter.found.len() == 1;
             items.push(match alone.then(|| self.lent(record, time, ruling)).flatten() {
                 Some(seen) => Item::Event(seen, ruling, line),
-                None => Item::Copied(Box::new(record.clone().into_owned()), time, ruling),
+                None => {
+                    let about = self.judge.about(ruling, &record.text).map(str::to_string);
+                    Item::Copied(Box::new(Copied { record: record.clone().into_owned(), time, about }), ruling)
+                }
             });
         }
     }
@@ -330,7 +341,7 @@ impl Turn<'_, '_> {
                 }
                 Item::Plain(seen, _, line) => self.reader.line(line, seen.line, self.tally)?,
                 Item::Event(seen, ruling, line) => self.count_one(seen, judge.ruling(*ruling), line),
-                Item::Copied(record, time, ruling) => self.copied(record, *time, judge.ruling(*ruling)),
+                Item::Copied(copied, ruling) => self.copied(copied, judge.ruling(*ruling)),
                 Item::Line(line, number) => {
                     let line = String::from_utf8_lossy(trimmed(line));
                     self.reader.line(&line, *number, self.tally)?;
@@ -344,15 +355,12 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
-    fn copied(&mut self, record: &Record<'static>, time: Option<Time>, ruling: &Ruling) {
+    fn copied(&mut self, copied: &Copied, ruling: &Ruling) {
         let (reader, tally) = (&mut *self.reader, &mut *self.tally);
-        reader.note_time(time);
-        // The text was another when the shape was made: asked again, by those
-        // few whose finding is about something.
-        let ruling = if ruling.about.is_some() { reader.judge.rule(record) } else { ruling.clone() };
-        let seen = Sighting::of(record, &ruling, time);
+        reader.note_time(copied.time);
+        let seen = Sighting { about: copied.about.as_deref(), ..Sighting::of(&copied.record, ruling, copied.time) };
         let provider = seen.host().and_then(|host| reader.judge.provider(host));
-        tally.count(&Sighting { provider, ..seen }, &ruling, &reader.name, &mut || record.clone());
+        tally.count(&Sighting { provider, ..seen }, ruling, &reader.name, &mut || copied.record.clone());
     }
 
     fn seen(&mut self, seen: Sighting<'_>, ruling: &Ruling, line: &str) {
