@@ -159,7 +159,8 @@ impl Worker<'_, '_, '_> {
         let mut cutters = Cutters::default();
         let mut start = 0;
         let mut number = before;
-        for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
+        let unended = !piece.is_empty() && !piece.ends_with(b"\n");
+        for end in memchr::memchr_iter(b'\n', piece).chain(unended.then_some(piece.len())) {
             number += 1;
             let line = match whole {
                 Some(whole) => Some(&whole[start..end]),

@@ -15,7 +15,7 @@ pub(super) struct Outline {
     nodes: Vec<Node>,
     /// Members of the line's object by the [`mark`] of their key, the last of
     /// those that share one; 0 is none.
-    places: [u8; 64],
+    places: [u8; MARKS],
     /// The keys of earlier lines by the place of their values.
     known: Vec<Known>,
 }
@@ -37,7 +37,7 @@ struct Node {
     kind: Kind,
     /// The node behind this one and all inside it.
     next: u32,
-    /// One bit for each [`mark`] of an object's keys.
+    /// A bit for the [`mark`]s of an object's keys, one of 64.
     keys: u64,
 }
 
@@ -71,6 +71,8 @@ pub(super) struct Twig<'n, 'l> {
 /// Values of the richest line that is read; to find a member takes at most as
 /// many steps.
 const MOST_NODES: usize = 250;
+/// Marks of keys.
+const MARKS: usize = 256;
 /// Keys that are looked for where they stood before, and bytes of the longest.
 const MOST_KNOWN: usize = 50;
 const LONGEST_KNOWN: usize = 50;
@@ -81,7 +83,7 @@ const MOST_DIGITS: usize = 20;
 
 impl Default for Outline {
     fn default() -> Outline {
-        Outline { nodes: Vec::new(), places: [0; 64], known: Vec::new() }
+        Outline { nodes: Vec::new(), places: [0; MARKS], known: Vec::new() }
     }
 }
 
@@ -90,7 +92,7 @@ impl Outline {
     pub fn read<'n, 'l>(&'n mut self, line: &'l str) -> Option<Twig<'n, 'l>> {
         u32::try_from(line.len()).ok()?;
         self.nodes.clear();
-        self.places = [0; 64];
+        self.places = [0; MARKS];
         let bytes = line.as_bytes();
         let (nodes, places, known) = (&mut self.nodes, &mut self.places, &mut self.known);
         if is_plain(bytes) {
@@ -113,7 +115,7 @@ struct Scan<'n, 's, const PLAIN: bool> {
     bytes: &'s [u8],
     rest: &'s [u8],
     nodes: &'n mut Vec<Node>,
-    places: &'n mut [u8; 64],
+    places: &'n mut [u8; MARKS],
     known: &'n mut Vec<Known>,
 }
 
@@ -160,10 +162,12 @@ impl<'s, const PLAIN: bool> Scan<'_, 's, PLAIN> {
         let mut more = !self.closes(b'}');
         while more {
             let (key, mark) = self.key()?;
-            if keys >> mark & 1 != 0 && self.has(place, key) {
+            let bit = 1 << (mark % 64);
+            let met = if depth == 0 { self.places[mark] != 0 } else { keys & bit != 0 };
+            if met && self.has(place, key) {
                 return None;
             }
-            keys |= 1 << mark;
+            keys |= bit;
             if depth == 0 {
                 self.places[mark] = self.nodes.len() as u8;
             }
@@ -397,11 +401,12 @@ fn escape_len(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// One of 64 marks for a key: most keys that an object has not are known by it.
+/// One of [`MARKS`] for a key, which finds it fast. The factors are such that
+/// the keys of common events have marks of their own.
 #[inline(always)]
 fn mark(key: &[u8]) -> usize {
-    let ends = key.first().zip(key.last()).map_or(0, |(first, last)| usize::from(*first) * 29 + usize::from(*last) * 27);
-    (key.len() + ends) % 64
+    let ends = key.first().zip(key.last()).map_or(0, |(first, last)| usize::from(*first) * 9 + usize::from(*last) * 3);
+    (key.len() * 19 + ends) % MARKS
 }
 
 impl Span {
@@ -420,12 +425,18 @@ impl<'n, 'l> Twig<'n, 'l> {
         Inside { twig: Twig { at: self.at + 1, ..self }, end: self.node().next as usize }
     }
 
-    fn member(self, key: &str, mark: usize) -> Option<Twig<'n, 'l>> {
-        let line = self.line.as_bytes();
-        let is_it = |twig: &Twig<'_, '_>| line[twig.node().key.range()] == *key.as_bytes();
-        let place = if self.at == 0 { self.outline.places[mark] } else { 0 };
-        let placed = Some(Twig { at: usize::from(place), ..self }).filter(|twig| twig.at > 0 && is_it(twig));
-        placed.or_else(|| self.inside().find(is_it))
+    /// The member of a key whose mark has a place.
+    fn placed(self, place: u8, key: &str) -> Option<Twig<'n, 'l>> {
+        let twig = Twig { at: usize::from(place), ..self };
+        if twig.has_key(key) { Some(twig) } else { self.member(key) }
+    }
+
+    fn member(self, key: &str) -> Option<Twig<'n, 'l>> {
+        self.inside().find(|twig| twig.has_key(key))
+    }
+
+    fn has_key(self, key: &str) -> bool {
+        self.line.as_bytes()[self.node().key.range()] == *key.as_bytes()
     }
 
     /// What is inside a value of this kind; nothing in others.
@@ -467,7 +478,12 @@ impl<'l> Tree<'l> for Twig<'_, 'l> {
     #[inline(always)]
     fn get(self, key: &str) -> Option<Self> {
         let mark = mark(key.as_bytes());
-        if self.node().keys >> mark & 1 == 0 { None } else { self.member(key, mark) }
+        match self.at {
+            0 if self.outline.places[mark] == 0 => None,
+            0 => self.placed(self.outline.places[mark], key),
+            _ if self.node().keys >> (mark % 64) & 1 == 0 => None,
+            _ => self.member(key),
+        }
     }
 
     fn is_object(self) -> bool {
