@@ -115,6 +115,73 @@ Nov 21 18:01:43 mx exim[12]: [2/2] ver after DATA: 550 no
 Nov 21 18:01:43 mx exim[12]: 2026-11-21 18:01:43 1xUpP7-00000C-0Y Completed
 ";
 
+/// Events, a line each, and what is none: broken, cut, nested, escaped, wrapped,
+/// of several services, with keys and numbers as few write them.
+const ODD_EVENTS: &str = r#"{"email":"A@example.com","timestamp":1793600000,"smtp-id":"<1@example.org>","event":"bounce","sg_event_id":"x","sg_message_id":"m1","reason":"550 5.1.1 <A@example.com>: no such user a1b2c3","status":"5.1.1","type":"bounce"}
+{"email":"b@example.com","timestamp":1793600001,"event":"delivered","sg_event_id":"x","sg_message_id":"m2","response":"250 2.0.0 OK \"x\"","tls":1}
+{"email":"b@gmail.com","timestamp":1793600002,"event":"open","sg_event_id":"x","category":["a","b"],"unique":{"a":{"b":[1,2]}},"sg_machine_open":false}
+{"email":"c@example.com","timestamp":1793600003,"event":"deferred","sg_event_id":"x","sg_message_id":"m3","response":"421-4.7.28 slow\n421 4.7.28 down","attempt":"5"}
+{"email":"c@example.com","timestamp":1793600003,"event":"deferred","sg_event_id":"x","sg_message_id":"m4","response":"554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked using zen.spamhaus.org"}
+{"email":"c@example.com","timestamp":1793600003,"event":"deferred","sg_event_id":"x","sg_message_id":"m5","response":"554 5.7.1 \"Service\" unavailable; Client host [198.51.100.8] blocked using zen.spamhaus.org"}
+{"email":"C \u003cc@example.com\u003e","timestamp":"1793600004","event":"dropped","sg_event_id":"x","sg_message_id":"m\u0036","reason":"Bounced Address","status":"5.0.0"}
+{"email":"D <d@example.com>","timestamp":1793600004.5,"event":"bounce","type":"blocked","sg_event_id":"x","reason":"  smtp; 550 5.7.1 blocked  ","from":"Sender <s@example.org>"},
+ {"email":"e@example.com","timestamp":1793600005,"event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"}
+{ "email" : "e@example.com" , "timestamp" : 1793600005 , "event" : "bounce" , "sg_event_id" : "x" , "reason" : "552 5.2.2 full" } , 
+{"email":"f@example.com","timestamp":1.7936e9,"event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"}
+{"email":"f@example.com","timestamp":179360000600000000000000000,"event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"}
+{"email":"f@example.com","timestamp":1e999,"event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"}
+{"email":"f@example.com","timestamp":01,"event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"}
+{"email":"f@example.com","email":"g@example.com","event":"bounce","event":"delivered","sg_event_id":"x","reason":"550 5.1.1 no"}
+{"\u0065mail":"g@example.com","event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"}
+{"email":["h@example.com","i@example.com"],"timestamp":[1793600007],"event":"bounce","sg_event_id":null,"reason":"550 5.1.1 no \ud83d\ude00"}
+{"email":"h@example.com","event":"bounce","sg_event_id":"x","reason":"550 5.1.1 \ud83d"}
+{"email":"","event":"bounce","sg_event_id":"x","reason":"","status":"5.1.1"}
+{"email":null,"event":"delivered","sg_event_id":"x","timestamp":true}
+{"email":"i@example.com","event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no
+{"email":"i@example.com","event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"
+{"email":"i@example.com","event":"open","sg_event_id":"x",}
+{"email":"i@example.com" "event":"open","sg_event_id":"x"}
+{"email":"i@example.com","event":"open","sg_event_id":x}
+{"email":"i@example.com","event":"open","sg_event_id":"x"}}
+{"email":"i@example.com","event":"open","sg_event_id":"x"} {"email":"i@example.com","event":"bounce","sg_event_id":"x","reason":"550 no"}
+{"email":"i@example.com","event":"open","sg_event_id":"	"}
+{"email":"i@example.com","event":"open","sg_event_id":"\x"}
+[{"email":"j@example.com","event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"},{"email":"k@example.com","event":"delivered","sg_event_id":"x"}]
+{"events":[{"email":"j@example.com","event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no"},{"email":"k@example.com","event":"delivered","sg_event_id":"x"}]}
+{"Type":"Notification","Message":"{\"notificationType\":\"Bounce\",\"mail\":{\"messageId\":\"1\"},\"bounce\":{\"bouncedRecipients\":[{\"emailAddress\":\"l@example.com\",\"diagnosticCode\":\"smtp; 550 no\"}]}}"}
+{"email":"m@example.com","event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no","mail":{},"eventType":"Delivery","delivery":{"recipients":["m@example.com","n@example.com"]}}
+{"email":"n@example.com","event":"bounce","sg_event_id":"x","reason":"550 5.1.1 no","msg":{"email":"o@example.com"}}
+{"event":"failed","severity":"permanent","timestamp":1521472262.908181,"recipient":"o@example.com","delivery-status":{"code":550,"message":"5.1.1 no such user","mx-host":"mx.example.com"},"message":{"headers":{"message-id":"m9"}},"envelope":{"sender":"s@example.org"}}
+{"event":"delivered","timestamp":1521472262.0,"recipient":"o@example.com","delivery-status":{"code":250,"message":"OK","mx-host":"gmail-smtp-in.l.google.com"},"log-level":"info"}
+{"RecordType":"Bounce","MessageID":"m10","Type":"HardBounce","TypeCode":1,"Email":"p@example.com","From":"s@example.org","BouncedAt":"2026-11-21T17:40:48Z","Details":"smtp;550 5.1.1 no such user"}
+{"RecordType":"Open","MessageID":"m10","Recipient":"p@example.com"}
+{"type":"Rejection","id":"4B12345","recipient":["q@example.com","r@example.com"],"queue":"x","sender":"","response":{"code":550,"enhanced_code":{"class":5,"subject":7,"detail":1},"content":"no","command":"RCPT TO:<q@example.com>"},"peer_address":{"name":"mx.example.com.","addr":"192.0.2.1"},"timestamp":1793600008}
+{"event":"bounce","rcpt_to":"s@example.com","code":"550","error":"5.1.1 no such user"}
+{"level":"info","msg":"started"}
+{}
+{"email":"t@example.com","event":"bounce","sg_event_id":"x","sg_message_id":"4B12345","reason":"550 5.1.1 no"}
+"#;
+
+/// The events of the fixtures, a line each.
+fn events() -> String {
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs/events"), &mut found);
+    found.sort();
+    let texts = found.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    texts.flat_map(|text| smtpwhy::input::events::values(&text).map(|(value, _)| format!("{value}\n")).collect::<Vec<_>>()).collect()
+}
+
+/// A reply or a name longer than any that means mail, in an event.
+fn long_events() -> String {
+    let event = |name: &str, reply: &str| {
+        format!("{{\"email\":\"{name}@example.com\",\"event\":\"bounce\",\"sg_event_id\":\"x\",\"reason\":\"550 5.1.1 {reply}\"}}\n")
+    };
+    let many = vec!["1"; 1000].join(",");
+    let rich = format!("{{\"email\":\"a@example.com\",\"event\":\"delivered\",\"sg_event_id\":[{many}]}}\n");
+    let deep = format!("{{\"email\":\"a@example.com\",\"event\":\"delivered\",\"sg_event_id\":{}{}}}\n", "[".repeat(200), "]".repeat(200));
+    [event("a", &"no ".repeat(20_000)), event(&"a".repeat(2000), "no"), event("a", &"no ".repeat(1000)), rich, deep].concat()
+}
+
 /// Bare replies, a line each, and what looks like one.
 fn replies() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/replies.jsonl");
@@ -147,6 +214,12 @@ fn logs() -> Vec<(String, Vec<u8>)> {
     logs.push(("exim-mixed".into(), [EXIM, ODD].concat().into()));
     logs.push(("exim-list".into(), [EXIM, LIST, EXIM].concat().into()));
     logs.push(("replies".into(), replies().into()));
+    logs.push(("events".into(), events().into()));
+    logs.push(("odd events".into(), ODD_EVENTS.into()));
+    logs.push(("odd events of a log".into(), [ODD, ODD_EVENTS].concat().into()));
+    logs.push(("odd events, other line ends".into(), ODD_EVENTS.replace('\n', "\r\n").into()));
+    logs.push(("bytes in events".into(), ODD_EVENTS.replace("example", "ex\u{e4}mple").chars().map(|c| c as u8).collect()));
+    logs.push(("long events".into(), long_events().into()));
     logs.push(("replies after a log".into(), [ODD, &replies()].concat().into()));
     let long = |log: Vec<u8>| [noise().into_bytes(), log.repeat(300_000 / log.len().max(1) + 1)].concat();
     logs.into_iter().map(|(name, log)| (name, long(log))).collect()
@@ -179,6 +252,29 @@ fn every_log_is_counted_alike() {
     }
 }
 
+/// Wherever the last piece ends, nothing follows it.
+#[test]
+fn logs_of_any_length_are_counted_alike() {
+    let line = "Nov 21 17:40:48 mx postfix/anvil[7]: statistics: max cache size 1 at Nov 21 17:40:40\n";
+    for size in (20_000..800_000).step_by(60_000) {
+        same(&format!("log of {size}"), line.repeat(size / line.len()).as_bytes(), &[], &Filter::default());
+    }
+}
+
+#[test]
+fn a_file_of_events_alone_is_counted_alike() {
+    let odd: Vec<&str> = ODD_EVENTS.lines().collect();
+    // Read from a first line that is an event, and from one that is broken.
+    for first in [1, odd.len() - 1, 20] {
+        let lines: Vec<&str> = odd.iter().cycle().skip(first).take(5000).copied().collect();
+        same(&format!("events from {first}"), lines.join("\n").as_bytes(), &[], &Filter::default());
+    }
+    let log = [events(), ODD_EVENTS.to_string()].concat().repeat(10);
+    same("events by sender", log.as_bytes(), &[By::Sender, By::Code, By::Hour], &Filter::default());
+    let filter = Filter { verdict: vec!["!ok".into()], domain: vec!["example.com".into()], ..Filter::default() };
+    same("filtered events", log.as_bytes(), &[By::Provider, By::Relay], &filter);
+}
+
 #[test]
 fn nothing_behind_the_last_line_is_no_blank_line() {
     for size in [100_000, 200_000, 300_000] {
@@ -189,7 +285,7 @@ fn nothing_behind_the_last_line_is_no_blank_line() {
 
 #[test]
 fn groups_and_filters_do_not_change_that() {
-    let log = [noise().into_bytes(), ODD.repeat(300).into_bytes()].concat();
+    let log = [noise().into_bytes(), [ODD, ODD_EVENTS].concat().repeat(100).into_bytes()].concat();
     same("by sender", &log, &[By::Sender, By::Code, By::Hour], &Filter::default());
     same("by recipient", &log, &[By::Recipient, By::Relay, By::Domain], &Filter::default());
     let filter = Filter { verdict: vec!["!ok".into()], domain: vec!["example.com".into()], ..Filter::default() };

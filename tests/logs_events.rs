@@ -94,7 +94,7 @@ fn read_lines(name: &str, mut reader: impl Lines) {
     same(name, &events_of(records(&input(name), &mut reader)));
 }
 
-fn events_of(records: Vec<Record<'static>>) -> Vec<Event> {
+fn events_of(records: Vec<Record<'static>>) -> Vec<Event<'static>> {
     records.into_iter().map(|record| Event { record, label: None }).collect()
 }
 

@@ -83,9 +83,20 @@ pub fn events(data: &[u8]) {
             }
         }
     }
+    quick_events(&text);
     for event in &found {
         record_holds(&event.record, lines);
         assert!(event.label.is_none_or(|l| ["ok", "retry", "fix", "remove"].contains(&l)), "{event:?}");
+    }
+}
+
+/// A line that the quick reader takes means what the general reader says.
+fn quick_events(text: &str) {
+    let mut cutter = events::Cutter::default();
+    for (line, number) in text.lines().zip(1..) {
+        if let Some(service) = cutter.read(line, number) {
+            assert_eq!(Some((service, cutter.found.clone())), events::line(line, number), "{line:?}");
+        }
     }
 }
 

@@ -52,19 +52,28 @@ pub fn status_behind_code(text: &str) -> Option<Status> {
 /// A Diagnostic-Code without its type (`smtp; `, `X-Postfix; `).
 pub fn without_type(text: &str) -> &str {
     let text = text.trim();
-    let Some((kind, rest)) = text.split_once(';') else { return text };
-    let kind = kind.trim();
+    let Some(end) = memchr::memchr(b';', text.as_bytes()) else { return text };
+    let (kind, rest) = (text[..end].trim(), &text[end + 1..]);
     let known = kind.eq_ignore_ascii_case("smtp") || kind.get(..2).is_some_and(|x| x.eq_ignore_ascii_case("x-"));
     if known && kind.len() <= 24 && !kind.contains(' ') { rest.trim_start() } else { text }
 }
 
 /// The address in `Name <a@b>`, `<a@b>` or `a@b`.
 pub fn address(text: &str) -> Option<&str> {
+    if is_common(text) {
+        return Some(text);
+    }
     let text = text.trim();
     let inner = text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(text, |(a, _)| a);
     let (local, domain) = inner.rsplit_once('@')?;
     let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | ';' | '<' | '>'));
     (plain(domain) && (plain(local) || local.starts_with('"'))).then_some(inner)
+}
+
+/// An address as most are, told in one pass.
+fn is_common(text: &str) -> bool {
+    let common = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+'));
+    memchr::memchr(b'@', text.as_bytes()).is_some_and(|at| common(&text[..at]) && common(&text[at + 1..]))
 }
 
 #[cfg(test)]
@@ -94,6 +103,9 @@ mod tests {
     fn addresses_are_taken_out_of_their_names() {
         assert_eq!(address("A B <a@example.com>"), Some("a@example.com"));
         assert_eq!(address(" a@example.com "), Some("a@example.com"));
+        assert_eq!(address("a.b+c@example.com"), Some("a.b+c@example.com"));
+        assert_eq!(address("\"a@b\"@example.com"), Some("\"a@b\"@example.com"));
+        assert_eq!((address("a@"), address("@example.com")), (None, None));
         assert_eq!(address("write to a@example.com"), None);
         assert_eq!(address("https://x/@a"), None);
     }

@@ -2,25 +2,24 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
-use super::events::{self, Event, FIX, OK, REMOVE, RETRY, field};
+use super::events::tree::Tree;
+use super::events::{Event, FIX, OK, REMOVE, RETRY, field};
 use super::{Direction, Kind, Record, compose};
 use crate::codes::status::{Stage, Status};
 
-pub(super) fn recognise(value: &Value) -> bool {
+pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
     let own = |key| value.get(key).is_some();
     own("type") && own("recipient") && field::at(value, "response.content").is_some() && (own("queue") || own("site") || own("id"))
 }
 
 /// One event for each recipient of the record.
-pub(super) fn read(value: &Value, out: &mut Vec<events::Event>) {
-    let kind = field::word(value, "type");
+pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
+    let kind = &*field::word(value, "type");
     let Some((record_kind, direction)) = sort(kind) else { return };
     let recipients = field::strings(value.get("recipient"));
     let base = Record { kind: record_kind, direction, ..common(value, kind) }.for_many(recipients.len());
     for recipient in recipients {
-        let record = Record { recipient: Some(Cow::Owned(recipient.to_string())), ..base.clone() };
+        let record = Record { recipient: Some(recipient), ..base.clone() };
         out.push(Event { record, label: label(value, kind) });
     }
 }
@@ -35,15 +34,15 @@ fn sort(kind: &str) -> Option<(Kind, Direction)> {
     }
 }
 
-fn common(value: &Value, kind: &str) -> Record<'static> {
+fn common<'l, T: Tree<'l>>(value: T, kind: &str) -> Record<'l> {
     let status = if kind == "Delivery" { "delivered" } else { kind };
     Record {
         time: field::text(value, &["event_time", "timestamp"]),
         queue_id: field::text(value, &["id"]),
         sender: field::text(value, &["sender"]),
-        relay: field::text(value, &["peer_address.name"]).map(|n| Cow::Owned(n.trim_end_matches('.').to_string())),
+        relay: field::text(value, &["peer_address.name"]).map(|n| field::part(n, |n| n.trim_end_matches('.'))),
         relay_ip: field::text(value, &["peer_address.addr"]),
-        stage: stage(field::word(value, "response.command")),
+        stage: stage(&field::word(value, "response.command")),
         status: Some(Cow::Owned(status.to_string())),
         text: Cow::Owned(text(value)),
         ..Record::default()
@@ -51,13 +50,13 @@ fn common(value: &Value, kind: &str) -> Record<'static> {
 }
 
 /// Code, enhanced code and words stand apart, also in what KumoMTA says itself.
-fn text(value: &Value) -> String {
+fn text<'l, T: Tree<'l>>(value: T) -> String {
     let content = field::reply(value, &["response.content"]);
     let code = field::number(value, &["response.code"]).filter(|c| (200..=599).contains(c));
     compose::reply(code, enhanced(value), &content)
 }
 
-fn enhanced(value: &Value) -> Option<Status> {
+fn enhanced<'l, T: Tree<'l>>(value: T) -> Option<Status> {
     let part = |name| field::number(field::at(value, "response.enhanced_code")?, &[name]);
     let class = u8::try_from(part("class")?).ok()?;
     Some(Status { class, subject: part("subject")?, detail: part("detail")? })
@@ -79,8 +78,8 @@ fn stage(command: &str) -> Option<Stage> {
 }
 
 /// The class that KumoMTA's bounce classifier gave, else what the type says.
-fn label(value: &Value, kind: &str) -> Option<&'static str> {
-    match (kind, field::word(value, "bounce_classification")) {
+fn label<'l, T: Tree<'l>>(value: T, kind: &str) -> Option<&'static str> {
+    match (kind, &*field::word(value, "bounce_classification")) {
         ("Delivery", _) => OK,
         ("TransientFailure", _) => RETRY,
         ("Rejection", _) => None,
@@ -95,8 +94,9 @@ fn label(value: &Value, kind: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::events;
 
-    fn read_one(json: &str) -> Event {
+    fn read_one(json: &str) -> Event<'static> {
         let mut out = Vec::new();
         events::read(&serde_json::from_str(json).unwrap(), 3, &mut out);
         assert_eq!(out.len(), 1);

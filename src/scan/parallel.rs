@@ -18,6 +18,7 @@ use super::pieces::{Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally, hash_of, host};
+use crate::input::events::{Event, Service};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
@@ -36,10 +37,21 @@ enum Item<'p> {
     Plain(Sighting<'p>, u32, &'p str),
     /// A line of no format, unless one of several lines is met.
     Unclaimed { line: &'p str, number: u64, failure: bool },
-    /// A record of a sending service's event, with the number of its ruling.
-    Event(Box<Record<'static>>, Option<Time>, u32),
+    /// The one event of a sending service on a line, with the number of its
+    /// ruling, and the line.
+    Event(Sighting<'p>, u32, &'p str),
+    /// One of several, or one whose words the line does not hold as they are.
+    Copied(Box<Copied>, u32),
     /// A line for the general reader.
     Line(&'p [u8], u64),
+}
+
+/// A record that does not borrow from its line.
+struct Copied {
+    record: Record<'static>,
+    time: Option<Time>,
+    /// See [`Sighting::about`].
+    about: Option<String>,
 }
 
 /// Reads the rest of a log, of which `lines` lines were read already, and
@@ -62,6 +74,7 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 known: false,
                 exim_known: false,
                 own_stamps,
+                service: None,
                 counted: Counted::default(),
                 filtered: 0,
             };
@@ -94,6 +107,7 @@ struct Turn<'s, 'f> {
 struct Cutters<'p> {
     postfix: Cutter<'p>,
     exim: exim_input::quick::Cutter<'p>,
+    events: events::Cutter<'p>,
 }
 
 /// A thread that cuts pieces and finds what their records mean.
@@ -108,6 +122,8 @@ struct Worker<'w, 's, 'f> {
     exim_known: bool,
     /// Lines with Exim's stamp are read as Exim's.
     own_stamps: bool,
+    /// The service whose event was the last.
+    service: Option<Service>,
     /// What became of the lines of a piece, and its records that did not pass
     /// the filter.
     counted: Counted,
@@ -117,10 +133,13 @@ struct Worker<'w, 's, 'f> {
 impl Worker<'_, '_, '_> {
     fn run(&mut self) {
         let mut buffer = Vec::new();
+        let mut room = 0;
         while let Some(piece) = self.next(&mut buffer) {
             self.judge.make_room();
-            let mut items = Vec::new();
+            // As many as there were in the last piece, and some more.
+            let mut items = Vec::with_capacity(room);
             self.cut(&buffer[..piece.len], piece.before, &mut items);
+            room = items.len() + items.len() / 8;
             let mut turn = held(&self.shared.turn);
             while turn.next != piece.number {
                 turn = self.shared.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
@@ -197,31 +216,69 @@ impl Worker<'_, '_, '_> {
             }
             Quick::Sent(stamp, sent) => self.sent(line, number, stamp, sent, items),
             Quick::Record(stamp, record) => self.seen(line, number, stamp, &record, items),
-            Quick::Other if line.starts_with('{') => self.event(line, number, items),
+            Quick::Other if line.starts_with('{') => self.event(&mut cutters.events, line, number, items),
             Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
         }
     }
 
     /// A line that may be an event of a sending service.
-    fn event<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
-        let Some((service, events)) = events::line(line, number) else {
+    fn event<'p>(&mut self, cutter: &mut events::Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        let service = cutter.read(line, number).or_else(|| {
+            let (service, found) = events::line(line, number)?;
+            cutter.found = found;
+            Some(service)
+        });
+        let Some(service) = service.filter(|_| !cutter.found.iter().any(|event| event.record.is_too_long())) else {
             return items.push(Item::Line(line.as_bytes(), number));
         };
-        if events.iter().any(|event| event.record.is_too_long()) {
-            return items.push(Item::Line(line.as_bytes(), number));
+        if self.service.replace(service) != Some(service) {
+            items.push(Item::Format(service.name()));
         }
-        items.push(Item::Format(service.name()));
-        self.counted.known(!events.is_empty());
-        for event in events {
-            let record = event.record;
+        self.counted.known(!cutter.found.is_empty());
+        for Event { record, .. } in &cutter.found {
             let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
-            let ruling = self.judge.number(&record);
-            if self.filter.keeps(&record, self.judge.ruling(ruling), time) {
-                items.push(Item::Event(Box::new(record), time, ruling));
-            } else {
+            let ruling = self.judge.number(record);
+            if !self.filter.is_empty() && !self.filter.keeps(record, self.judge.ruling(ruling), time) {
                 self.filtered += 1;
+                continue;
             }
+            let alone = cutter.found.len() == 1;
+            items.push(match alone.then(|| self.lent(record, time, ruling)).flatten() {
+                Some(seen) => Item::Event(seen, ruling, line),
+                None => {
+                    let about = self.judge.about(ruling, &record.text).map(str::to_string);
+                    Item::Copied(Box::new(Copied { record: record.clone().into_owned(), time, about }), ruling)
+                }
+            });
         }
+    }
+
+    /// What a record tells in the very words of its line.
+    fn lent<'p>(&mut self, record: &Record<'p>, time: Option<Time>, ruling: u32) -> Option<Sighting<'p>> {
+        let names = [&record.queue_id, &record.sender, &record.recipient, &record.relay];
+        let about = match &record.text {
+            Cow::Borrowed(text) => self.judge.about(ruling, text),
+            Cow::Owned(text) if self.judge.about(ruling, text).is_some() => return None,
+            Cow::Owned(_) => None,
+        };
+        let seen = Sighting {
+            kind: record.kind,
+            direction: record.direction,
+            delivered: record.is_delivered(),
+            time,
+            queue_id: borrowed(&record.queue_id),
+            sender: borrowed(&record.sender),
+            recipient: borrowed(&record.recipient),
+            message: borrowed(&record.queue_id).map(hash_of),
+            person: borrowed(&record.recipient).map(hash_of),
+            relay: borrowed(&record.relay),
+            about,
+            provider: None,
+            line: record.line,
+        };
+        let all = names.iter().all(|name| !matches!(name, Some(Cow::Owned(_))));
+        let provider = seen.host().and_then(|host| self.judge.provider(host));
+        all.then_some(Sighting { provider, ..seen })
     }
 
     fn plain<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
@@ -317,7 +374,8 @@ impl Turn<'_, '_> {
                     self.seen(seen, judge.ruling(*ruling), line);
                 }
                 Item::Plain(seen, _, line) => self.reader.line(line, seen.line, self.tally)?,
-                Item::Event(record, time, ruling) => self.event(record, *time, judge.ruling(*ruling)),
+                Item::Event(seen, ruling, line) => self.count_one(seen, judge.ruling(*ruling), line),
+                Item::Copied(copied, ruling) => self.copied(copied, judge.ruling(*ruling)),
                 Item::Line(line, number) => {
                     let line = String::from_utf8_lossy(trimmed(line));
                     self.reader.line(&line, *number, self.tally)?;
@@ -341,29 +399,28 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
-    fn event(&mut self, record: &Record<'static>, time: Option<Time>, ruling: &Ruling) {
+    fn copied(&mut self, copied: &Copied, ruling: &Ruling) {
         let (reader, tally) = (&mut *self.reader, &mut *self.tally);
-        reader.note_time(time);
-        // The text was another when the shape was made: asked again, by those
-        // few whose finding is about something.
-        let ruling = if ruling.about.is_some() { reader.judge.rule(record) } else { ruling.clone() };
-        let seen = Sighting::of(record, &ruling, time);
+        reader.note_time(copied.time);
+        let seen = Sighting { about: copied.about.as_deref(), ..Sighting::of(&copied.record, ruling, copied.time) };
         let provider = seen.host().and_then(|host| reader.judge.provider(host));
-        tally.count(&Sighting { provider, ..seen }, &ruling, &reader.name, &mut || record.clone());
+        tally.count(&Sighting { provider, ..seen }, ruling, &reader.name, &mut || copied.record.clone());
     }
 
     fn seen(&mut self, seen: &Sighting<'_>, ruling: &Ruling, line: &str) {
+        if seen.sender.is_some() || !self.tally.needs_senders() {
+            return self.count_one(seen, ruling, line);
+        }
+        let sender = seen.queue_id.and_then(|id| self.reader.sender_of(id)).map(str::to_string);
+        self.count_one(&Sighting { sender: sender.as_deref(), ..*seen }, ruling, line);
+    }
+
+    fn count_one(&mut self, seen: &Sighting<'_>, ruling: &Ruling, line: &str) {
         let (reader, tally) = (&mut *self.reader, &mut *self.tally);
         reader.note_time(seen.time);
         // Lent, so that the reader is free to read the line again.
         let file = std::mem::take(&mut reader.name);
-        if seen.sender.is_none() && tally.needs_senders() {
-            let sender = seen.queue_id.and_then(|id| reader.sender_of(id)).map(str::to_string);
-            let seen = Sighting { sender: sender.as_deref(), ..*seen };
-            tally.count(&seen, ruling, &file, &mut || reader.record(line, seen.line));
-        } else {
-            tally.count(seen, ruling, &file, &mut || reader.record(line, seen.line));
-        }
+        tally.count(seen, ruling, &file, &mut || reader.record(line, seen.line));
         reader.name = file;
     }
 }

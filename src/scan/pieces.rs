@@ -81,12 +81,15 @@ impl Pieces {
         let mut filled = self.rest.len();
         buffer[..filled].copy_from_slice(&self.rest);
         self.rest.clear();
+        // The rest is of one line.
+        let mut ended = false;
         loop {
-            // Small reads at the end would go through the source's own buffer.
-            if filled > buffer.len() / 2 {
-                if filled >= MOST_LINE || memchr::memrchr(b'\n', &buffer[..filled]).is_some() {
-                    return Ok(filled);
-                }
+            // Half is enough: what is left would be too small to be read past
+            // the source's own buffer.
+            if filled > buffer.len() / 2 && ended || filled >= MOST_LINE {
+                return Ok(filled);
+            }
+            if filled == buffer.len() {
                 buffer.resize((filled * 2).min(MOST_LINE), 0);
             }
             match self.reader.read(&mut buffer[filled..]) {
@@ -94,7 +97,10 @@ impl Pieces {
                     self.ended = true;
                     return Ok(filled);
                 }
-                Ok(read) => filled += read,
+                Ok(read) => {
+                    ended |= memchr::memchr(b'\n', &buffer[filled..filled + read]).is_some();
+                    filled += read;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err((filled, error)),
             }

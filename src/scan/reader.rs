@@ -270,7 +270,7 @@ impl<'f> Reader<'f> {
         Ok(())
     }
 
-    fn event(&mut self, event: &Event, sink: &mut dyn Sink) -> io::Result<()> {
+    fn event(&mut self, event: &Event<'_>, sink: &mut dyn Sink) -> io::Result<()> {
         self.give_one(&event.record, event.label, sink)
     }
 
@@ -363,6 +363,9 @@ impl<'f> Reader<'f> {
 
     /// The record of a line that is known to hold one.
     pub(super) fn record(&mut self, line: &str, number: u64) -> Record<'static> {
+        if let Some((_, mut found)) = line.starts_with('{').then(|| events::line(line, number)).flatten() {
+            return found.pop().map(|event| event.record).unwrap_or_default();
+        }
         let message = envelope::open(line);
         let mut records = Vec::new();
         match self.formats.iter_mut().find(|(_, f)| f.claims(&message)) {

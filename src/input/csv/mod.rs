@@ -91,7 +91,7 @@ impl Table {
 /// What a row says, and the line that it ends on.
 #[derive(Debug)]
 pub struct Found {
-    pub event: Option<Event>,
+    pub event: Option<Event<'static>>,
     pub line: u64,
     /// A quote was opened and never closed: this is what its line says.
     pub broken: bool,
@@ -133,7 +133,7 @@ impl Row<'_> {
         Some(self.get(column)).filter(|f| !f.is_empty()).map(|f| Cow::Owned(f.into_owned()))
     }
 
-    fn event(&self) -> Option<Event> {
+    fn event(&self) -> Option<Event<'static>> {
         if self.table.powermta {
             return powermta::event(self);
         }

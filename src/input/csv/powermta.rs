@@ -22,7 +22,7 @@ pub(super) fn category(names: &[String]) -> Option<usize> {
 }
 
 /// What one row says; received mail and feedback loops say nothing.
-pub(super) fn event(row: &Row<'_>) -> Option<Event> {
+pub(super) fn event(row: &Row<'_>) -> Option<Event<'static>> {
     let kind = row.get(Column::Status);
     let (status, record_kind) = match kind.as_ref() {
         "b" | "rb" => ("bounced", Kind::Attempt),

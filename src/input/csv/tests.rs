@@ -1,6 +1,6 @@
 use super::*;
 
-fn read(table: &Table, text: &str) -> Vec<Event> {
+fn read(table: &Table, text: &str) -> Vec<Event<'static>> {
     let mut out = Vec::new();
     let mut keep = |found: Found| out.extend(found.event);
     table.read(text.as_bytes(), &mut keep).unwrap();

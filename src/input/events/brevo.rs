@@ -3,14 +3,14 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
+use super::tree::Tree;
 use super::{Event, FIX, OK, REMOVE, RETRY, field};
 use crate::input::compose;
 
-pub(super) fn recognise(value: &Value) -> bool {
+pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
     let has = |key| value.get(key).is_some();
-    let own = outcome(field::word(value, "event")).is_some() || OTHERS.contains(&field::word(value, "event"));
+    let event = field::word(value, "event");
+    let own = outcome(&event).is_some() || OTHERS.contains(&&*event);
     own && has("email") && (has("message-id") || has("messageId") || has("ts_event"))
 }
 
@@ -31,8 +31,8 @@ fn outcome(event: &str) -> Option<(&'static str, Option<&'static str>)> {
     })
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
-    let Some((status, label)) = outcome(field::word(value, "event")) else { return };
+pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
+    let Some((status, label)) = outcome(&field::word(value, "event")) else { return };
     let reason = field::text(value, &["reason"]).unwrap_or_default();
     let mut record = field::record(field::address(value, &["email"]), status, Cow::Owned(without_prefix(&reason)));
     record.time = field::text(value, &["ts_event", "ts", "date"]);

@@ -3,67 +3,71 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
+use super::tree::Tree;
 use crate::codes::status::Status;
 use crate::input::{Record, compose};
 
 /// The value at a dotted path.
-pub(crate) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(value, |v, key| v.get(key))
+pub(crate) fn at<'l, T: Tree<'l>>(value: T, path: &str) -> Option<T> {
+    match path.bytes().position(|b| b == b'.') {
+        Some(dot) => at(value.get(&path[..dot])?, &path[dot + 1..]),
+        None => value.get(path),
+    }
 }
 
 /// The non-empty text or number at the first path that has one.
-pub(crate) fn text(value: &Value, paths: &[&str]) -> Option<Cow<'static, str>> {
+pub(crate) fn text<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<Cow<'l, str>> {
     paths.iter().find_map(|path| plain(at(value, path)?))
 }
 
 /// A string, a number, or the first of a list of them, trimmed.
-pub(crate) fn plain(value: &Value) -> Option<Cow<'static, str>> {
-    match value {
-        Value::String(s) => (!s.trim().is_empty()).then(|| Cow::Owned(s.trim().to_string())),
-        Value::Number(n) => Some(Cow::Owned(n.to_string())),
-        Value::Array(values) => plain(values.first()?),
-        _ => None,
+pub(crate) fn plain<'l, T: Tree<'l>>(value: T) -> Option<Cow<'l, str>> {
+    if let Some(text) = value.text() {
+        return Some(part(text, str::trim)).filter(|text| !text.is_empty());
+    }
+    value.number().or_else(|| plain(value.elements().next()?))
+}
+
+/// Part of a text, copied only where the text is not the log's own.
+pub(crate) fn part<'l>(text: Cow<'l, str>, cut: impl Fn(&str) -> &str) -> Cow<'l, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(cut(text)),
+        Cow::Owned(text) => Cow::Owned(cut(&text).to_string()),
     }
 }
 
 /// The strings of a list, or the one string.
-pub(crate) fn strings(value: Option<&Value>) -> Vec<&str> {
-    match value {
-        Some(Value::String(s)) => vec![s],
-        Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
+pub(crate) fn strings<'l, T: Tree<'l>>(value: Option<T>) -> Vec<Cow<'l, str>> {
+    let Some(value) = value else { return Vec::new() };
+    value.text().into_iter().chain(value.elements().filter_map(T::text)).collect()
 }
 
 /// The string at `path`, empty where there is none.
-pub(crate) fn word<'v>(value: &'v Value, path: &str) -> &'v str {
-    at(value, path).and_then(Value::as_str).unwrap_or_default()
+pub(crate) fn word<'l, T: Tree<'l>>(value: T, path: &str) -> Cow<'l, str> {
+    at(value, path).and_then(T::text).unwrap_or_default()
 }
 
 /// An address, freed of its display name.
-pub(crate) fn address(value: &Value, paths: &[&str]) -> Option<Cow<'static, str>> {
-    let found = text(value, paths)?;
-    Some(compose::address(&found).map_or(found.clone(), |a| Cow::Owned(a.to_string())))
+pub(crate) fn address<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<Cow<'l, str>> {
+    Some(part(text(value, paths)?, |found| compose::address(found).unwrap_or(found)))
 }
 
 /// A status code, if it has the shape of one.
-pub(crate) fn status(value: &Value, paths: &[&str]) -> Option<Status> {
+pub(crate) fn status<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<Status> {
     Status::parse(text(value, paths)?.split(' ').next()?)
 }
 
 /// A number such as a reply code, also where it is quoted.
-pub(crate) fn number(value: &Value, paths: &[&str]) -> Option<u16> {
+pub(crate) fn number<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<u16> {
     text(value, paths)?.parse().ok()
 }
 
 /// A reply without the type of a Diagnostic-Code.
-pub(crate) fn reply(value: &Value, paths: &[&str]) -> Cow<'static, str> {
-    text(value, paths).map(|t| Cow::Owned(compose::without_type(&t).to_string())).unwrap_or_default()
+pub(crate) fn reply<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Cow<'l, str> {
+    text(value, paths).map(|t| part(t, compose::without_type)).unwrap_or_default()
 }
 
 /// A record with the recipient, status word and text that every event has.
-pub(crate) fn record(recipient: Option<Cow<'static, str>>, status: &str, text: Cow<'static, str>) -> Record<'static> {
-    Record { recipient, status: Some(Cow::Owned(status.to_string())), text, ..Record::default() }
+pub(crate) fn record<'l>(recipient: Option<Cow<'l, str>>, status: impl Into<Cow<'l, str>>, text: Cow<'l, str>) -> Record<'l> {
+    Record { recipient, status: Some(status.into()), text, ..Record::default() }
 }

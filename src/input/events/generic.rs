@@ -21,7 +21,7 @@ pub(super) fn recognise(value: &Value) -> bool {
     !out.is_empty()
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
+pub(super) fn read<'v>(value: &'v Value, out: &mut Vec<Event<'v>>) {
     if value.as_object().is_some_and(|o| o.keys().any(|k| NOT_EVENTS.contains(&k.as_str()))) {
         return;
     }
@@ -32,7 +32,7 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
 const NOT_EVENTS: [&str; 5] = ["MESSAGE", "SYSLOG_IDENTIFIER", "syslog-tag", "queue_name", "__REALTIME_TIMESTAMP"];
 
 /// `above` are the objects that hold `value`, the nearest last.
-fn walk<'v>(value: &'v Value, above: &mut Vec<&'v Object>, out: &mut Vec<Event>) {
+fn walk<'v>(value: &'v Value, above: &mut Vec<&'v Object>, out: &mut Vec<Event<'v>>) {
     if above.len() >= DEEPEST {
         return;
     }
@@ -54,12 +54,12 @@ fn walk<'v>(value: &'v Value, above: &mut Vec<&'v Object>, out: &mut Vec<Event>)
 /// stand in one object with it.
 const LATEST: usize = 20;
 
-fn latest(events: &[Event]) -> &[Event] {
+fn latest<'e, 'v>(events: &'e [Event<'v>]) -> &'e [Event<'v>] {
     &events[events.len().saturating_sub(LATEST)..]
 }
 
 /// The same reply is often told twice in one event, cut or whole.
-fn is_same(one: &Event, other: &Event) -> bool {
+fn is_same(one: &Event<'_>, other: &Event<'_>) -> bool {
     let (a, b) = (&one.record, &other.record);
     a.recipient == b.recipient && (a.text.contains(&*b.text) || b.text.contains(&*a.text))
 }
@@ -69,7 +69,7 @@ fn is_same(one: &Event, other: &Event) -> bool {
 const MOST_MEMBERS: usize = 200;
 
 /// What the strings of one object say.
-fn event<'v>(object: &'v Object, above: &[&'v Object]) -> Option<Event> {
+fn event<'v>(object: &'v Object, above: &[&'v Object]) -> Option<Event<'v>> {
     let text = object.iter().filter_map(|(key, value)| reply(key, value, object)).max_by_key(String::len)?;
     let around = above.iter().rev().skip(1).copied().filter(|o| o.len() <= MOST_MEMBERS);
     let above: Vec<&Object> = std::iter::once(object).chain(around).collect();
@@ -191,7 +191,7 @@ fn is_key(key: &str, wanted: &str) -> bool {
     plain.eq(wanted.bytes())
 }
 
-fn first(object: &Object, wanted: &str) -> Option<Cow<'static, str>> {
+fn first<'v>(object: &'v Object, wanted: &str) -> Option<Cow<'v, str>> {
     object.iter().find(|(k, _)| is_key(k, wanted)).and_then(|(_, v)| field::plain(v))
 }
 

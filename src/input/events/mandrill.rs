@@ -2,23 +2,24 @@
 //! The form field `mandrill_events` is undone before. It must not know other
 //! services.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
+use super::tree::Tree;
 use super::{Event, FIX, OK, REMOVE, RETRY, field};
 
-pub(super) fn recognise(value: &Value) -> bool {
-    let webhook = !field::word(value, "event").is_empty() && field::at(value, "msg.email").is_some();
+pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
+    let webhook = field::at(value, "msg.email").is_some() && !field::word(value, "event").is_empty();
     let has = |key| value.get(key).is_some();
     webhook || (has("smtp_events") && has("email") && has("state"))
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
+pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
     let msg = value.get("msg").unwrap_or(value);
     let event = match field::word(value, "event") {
-        "" => field::word(msg, "state"),
+        empty if empty.is_empty() => field::word(msg, "state"),
         event => event,
     };
-    let (status, label) = match event {
+    let (status, label) = match &*event {
         "hard_bounce" | "bounced" => ("bounced", REMOVE),
         "soft_bounce" | "soft-bounced" => ("soft_bounce", RETRY),
         "deferral" | "deferred" => ("deferred", RETRY),
@@ -30,24 +31,24 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
     record.time = field::text(value, &["ts", "msg.ts"]);
     record.queue_id = field::text(msg, &["_id"]);
     record.sender = field::address(msg, &["sender"]);
-    record.relay_ip = field::text(last_attempt(msg), &["destination_ip"]);
+    record.relay_ip = last_attempt(msg).and_then(|attempt| field::text(attempt, &["destination_ip"]));
     out.push(Event { record, label });
 }
 
-fn text(msg: &Value, status: &str) -> std::borrow::Cow<'static, str> {
+fn text<'l, T: Tree<'l>>(msg: T, status: &str) -> Cow<'l, str> {
     match field::reply(msg, &["diag"]) {
         empty if empty.is_empty() && status == "rejected" => field::reply(msg, &["reject.reason", "reject"]),
-        empty if empty.is_empty() => field::text(last_attempt(msg), &["diag"]).unwrap_or_default(),
+        empty if empty.is_empty() => last_attempt(msg).and_then(|attempt| field::text(attempt, &["diag"])).unwrap_or_default(),
         diag => diag,
     }
 }
 
 /// The newest of the attempts that Mandrill kept.
-fn last_attempt(msg: &Value) -> &Value {
-    msg.get("smtp_events").and_then(|e| e.as_array()?.last()).unwrap_or(&Value::Null)
+fn last_attempt<'l, T: Tree<'l>>(msg: T) -> Option<T> {
+    msg.get("smtp_events")?.elements().last()
 }
 
-fn reject_label(msg: &Value) -> Option<&'static str> {
+fn reject_label<'l, T: Tree<'l>>(msg: T) -> Option<&'static str> {
     let reason = field::text(msg, &["reject.reason", "reject"]).unwrap_or_default();
     match &*reason {
         "hard-bounce" | "unsub" | "spam" => REMOVE,

@@ -1,22 +1,26 @@
 //! Postmark: bounce and delivery webhooks, and the bounces of its API. It must
 //! not know other services.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
+use super::tree::Tree;
 use super::{Event, FIX, OK, REMOVE, RETRY, field};
 
-pub(super) fn recognise(value: &Value) -> bool {
+pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
     let has = |key| value.get(key).is_some();
     let webhook = has("RecordType") && (has("MessageID") || has("Email") || has("Recipient"));
     webhook || (has("Type") && has("Email") && has("Details") && (has("TypeCode") || has("BouncedAt")))
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
+pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
     let record_type = field::word(value, "RecordType");
     let kind = field::word(value, "Type");
-    let (status, label) = match record_type {
-        "Delivery" => ("delivered", OK),
-        "Bounce" | "" if is_failure(kind) => (kind, label(kind)),
+    let (status, label) = match &*record_type {
+        "Delivery" => (Cow::Borrowed("delivered"), OK),
+        "Bounce" | "" if is_failure(&kind) => {
+            let label = label(&kind);
+            (kind, label)
+        }
         _ => return,
     };
     let text = field::reply(value, &["Details", "Description"]);

@@ -1,19 +1,16 @@
 //! Resend: webhook events. Often there is no reply, only the wording of Amazon
 //! SES. It must not know other services.
 
-use std::borrow::Cow;
-
-use serde_json::Value;
-
+use super::tree::Tree;
 use super::{Event, FIX, OK, REMOVE, RETRY, Record, field};
 use crate::input::compose;
 
-pub(super) fn recognise(value: &Value) -> bool {
-    field::word(value, "type").starts_with("email.") && field::at(value, "data.to").is_some()
+pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
+    field::at(value, "data.to").is_some() && field::word(value, "type").starts_with("email.")
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
-    let (status, label) = match field::word(value, "type") {
+pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
+    let (status, label) = match &*field::word(value, "type") {
         "email.bounced" => ("bounced", bounce_label(value)),
         "email.delivery_delayed" => ("deferred", RETRY),
         "email.failed" => ("failed", FIX),
@@ -32,13 +29,13 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
     };
     let base = base.for_many(recipients.len());
     for recipient in recipients {
-        let recipient = compose::address(recipient).unwrap_or(recipient);
-        out.push(Event { record: Record { recipient: Some(Cow::Owned(recipient.to_string())), ..base.clone() }, label });
+        let recipient = field::part(recipient, |found| compose::address(found).unwrap_or(found));
+        out.push(Event { record: Record { recipient: Some(recipient), ..base.clone() }, label });
     }
 }
 
-fn bounce_label(value: &Value) -> Option<&'static str> {
-    match (field::word(value, "data.bounce.type"), field::word(value, "data.bounce.subType")) {
+fn bounce_label<'l, T: Tree<'l>>(value: T) -> Option<&'static str> {
+    match (&*field::word(value, "data.bounce.type"), &*field::word(value, "data.bounce.subType")) {
         (_, "MessageTooLarge" | "ContentRejected" | "AttachmentRejected") => FIX,
         ("Permanent", _) => REMOVE,
         ("Transient" | "Temporary", _) => RETRY,

@@ -1,24 +1,23 @@
 //! SendGrid: the event webhook, and the lists of bounces and blocks of its API.
 //! It must not know other services.
 
-use serde_json::Value;
-
+use super::tree::Tree;
 use super::{Event, FIX, OK, REMOVE, RETRY, field};
 
-pub(super) fn recognise(value: &Value) -> bool {
+pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
     let has = |key| value.get(key).is_some();
     let webhook = has("event") && has("email") && (has("sg_event_id") || has("sg_message_id") || has("smtp-id"));
     webhook || (has("created") && has("email") && has("reason") && !has("event") && field::status(value, &["status"]).is_some())
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
+pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
     let event = field::word(value, "event");
-    let (status, paths, label): (_, &[&str], _) = match event {
+    let (status, paths, label): (_, &[&str], _) = match &*event {
         "bounce" | "bounced" => bounce(value),
         // A list of the API does not tell bounces from blocks.
         "" => ("bounced", &["reason"], None),
         "deferred" => ("deferred", &["response", "reason"], RETRY),
-        "dropped" => ("dropped", &["reason"], dropped(field::word(value, "reason"))),
+        "dropped" => ("dropped", &["reason"], dropped(&field::word(value, "reason"))),
         "delivered" => ("delivered", &["response"], OK),
         _ => return,
     };
@@ -30,7 +29,7 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
     out.push(Event { record, label });
 }
 
-fn bounce(value: &Value) -> (&'static str, &'static [&'static str], Option<&'static str>) {
+fn bounce<'l, T: Tree<'l>>(value: T) -> (&'static str, &'static [&'static str], Option<&'static str>) {
     let blocked = field::word(value, "type") == "blocked";
     if blocked { ("blocked", &["reason"], FIX) } else { ("bounced", &["reason"], REMOVE) }
 }

@@ -4,22 +4,21 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
+use super::tree::Tree;
 use super::{Event, FIX, OK, REMOVE, RETRY, Record, field};
 use crate::codes::status::Status;
 
-pub(super) fn recognise(value: &Value) -> bool {
-    value.get("mail").is_some_and(Value::is_object) && !kind(value).is_empty()
+pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
+    value.get("mail").is_some_and(T::is_object) && !kind(value).is_empty()
 }
 
-fn kind(value: &Value) -> &str {
+fn kind<'l, T: Tree<'l>>(value: T) -> Cow<'l, str> {
     let event = field::word(value, "eventType");
     if event.is_empty() { field::word(value, "notificationType") } else { event }
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
-    match kind(value) {
+pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
+    match &*kind(value) {
         "Bounce" => each(value, "bounce", "bouncedRecipients", bounce_label(value), out),
         "DeliveryDelay" => each(value, "deliveryDelay", "delayedRecipients", RETRY, out),
         "Delivery" => all(value, field::strings(field::at(value, "delivery.recipients")), "delivery.smtpResponse", OK, out),
@@ -32,9 +31,9 @@ pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
 }
 
 /// Each recipient with its own diagnostic.
-fn each(value: &Value, part: &str, list: &str, label: Option<&'static str>, out: &mut Vec<Event>) {
-    let part = value.get(part).unwrap_or(&Value::Null);
-    let entries = part.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+fn each<'l, T: Tree<'l>>(value: T, part: &str, list: &str, label: Option<&'static str>, out: &mut Vec<Event<'l>>) {
+    let part = value.get(part);
+    let entries: Vec<T> = part.and_then(|part| part.get(list)).map(|list| list.elements().collect()).unwrap_or_default();
     let base = with_mail(value, part, Record::default()).for_many(entries.len());
     for entry in entries {
         let status = field::status(entry, &["status"]);
@@ -50,30 +49,29 @@ fn each(value: &Value, part: &str, list: &str, label: Option<&'static str>, out:
 }
 
 /// All recipients share one text.
-fn all(value: &Value, recipients: Vec<&str>, text: &str, label: Option<&'static str>, out: &mut Vec<Event>) {
-    let part = value.get(text.split('.').next().unwrap_or_default()).unwrap_or(&Value::Null);
+fn all<'l, T: Tree<'l>>(value: T, recipients: Vec<Cow<'l, str>>, text: &str, label: Option<&'static str>, out: &mut Vec<Event<'l>>) {
+    let part = value.get(text.split('.').next().unwrap_or_default());
     let word = if label == OK { "delivered" } else { "rejected" };
     let base = field::record(None, word, field::reply(value, &[text]));
     let base = with_mail(value, part, base).for_many(recipients.len());
     for recipient in recipients {
-        let recipient = field::address(&Value::String(recipient.to_string()), &[""]).or(Some(Cow::Owned(recipient.to_string())));
-        out.push(Event { record: Record { recipient, ..base.clone() }, label });
+        out.push(Event { record: Record { recipient: Some(recipient), ..base.clone() }, label });
     }
 }
 
 /// What the event says of the mail.
-fn with_mail(value: &Value, part: &Value, record: Record<'static>) -> Record<'static> {
+fn with_mail<'l, T: Tree<'l>>(value: T, part: Option<T>, record: Record<'l>) -> Record<'l> {
     Record {
-        time: field::text(part, &["timestamp"]).or_else(|| field::text(value, &["mail.timestamp"])),
+        time: part.and_then(|part| field::text(part, &["timestamp"])).or_else(|| field::text(value, &["mail.timestamp"])),
         queue_id: field::text(value, &["mail.messageId"]),
         sender: field::address(value, &["mail.source"]),
-        relay_ip: field::text(part, &["remoteMtaIp"]),
+        relay_ip: part.and_then(|part| field::text(part, &["remoteMtaIp"])),
         ..record
     }
 }
 
-fn bounce_label(value: &Value) -> Option<&'static str> {
-    match (field::word(value, "bounce.bounceType"), field::word(value, "bounce.bounceSubType")) {
+fn bounce_label<'l, T: Tree<'l>>(value: T) -> Option<&'static str> {
+    match (&*field::word(value, "bounce.bounceType"), &*field::word(value, "bounce.bounceSubType")) {
         (_, "MessageTooLarge" | "ContentRejected" | "AttachmentRejected") => FIX,
         ("Permanent", _) => REMOVE,
         ("Transient", _) => RETRY,

@@ -1,26 +1,25 @@
 //! SparkPost: webhook batches (`msys`) and the events API. It must not know
 //! other services.
 
-use serde_json::Value;
-
+use super::tree::Tree;
 use super::{Event, FIX, OK, REMOVE, RETRY, field};
 
-pub(super) fn recognise(value: &Value) -> bool {
+pub(super) fn recognise<'l, T: Tree<'l>>(value: T) -> bool {
     let has = |key| value.get(key).is_some();
-    value.get("msys").is_some_and(Value::is_object)
+    value.get("msys").is_some_and(T::is_object)
         || (has("type") && (has("raw_rcpt_to") || has("rcpt_to")) && (has("event_id") || has("bounce_class") || has("raw_reason")))
 }
 
-pub(super) fn read(value: &Value, out: &mut Vec<Event>) {
-    match value.get("msys").and_then(Value::as_object) {
-        Some(wrap) => wrap.values().for_each(|event| read_event(event, out)),
+pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
+    match value.get("msys").filter(|wrap| wrap.is_object()) {
+        Some(wrap) => wrap.members().for_each(|event| read_event(event, out)),
         None => read_event(value, out),
     }
 }
 
-fn read_event(event: &Value, out: &mut Vec<Event>) {
+fn read_event<'l, T: Tree<'l>>(event: T, out: &mut Vec<Event<'l>>) {
     let class = field::number(event, &["bounce_class"]);
-    let (status, label) = match field::word(event, "type") {
+    let (status, label) = match &*field::word(event, "type") {
         "delivery" => ("delivered", OK),
         "delay" => ("deferred", RETRY),
         "bounce" => ("bounced", class_label(class)),

@@ -4,7 +4,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-fn read_all(text: &str) -> Vec<Event> {
+fn read_all(text: &str) -> Vec<Event<'static>> {
     let mut out = Vec::new();
     read(&json(text), 7, &mut out);
     out

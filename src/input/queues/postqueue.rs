@@ -1,8 +1,6 @@
 //! `postqueue -j`: one JSON object a message, with the reason beside each
 //! recipient. It must not know what a reason means.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::reason;
@@ -22,12 +20,13 @@ pub fn read(value: &Value, line: u64, out: &mut Vec<Record<'static>>) {
             format: "postfix-queue",
             time: field::text(value, &["arrival_time"]),
             queue_id: field::text(value, &["queue_id"]),
-            sender: Some(Cow::Owned(field::word(value, "sender").to_string())),
+            sender: Some(field::word(value, "sender")),
             recipient: field::text(entry, &["address"]),
             status: field::text(value, &["queue_name"]),
             line,
             ..Record::default()
         };
+        let record = record.into_owned();
         out.push(match entry.get("delay_reason").and_then(Value::as_str) {
             Some(reason) => reason::postfix(reason).put_into(record),
             None => record,

@@ -1,0 +1,787 @@
+//! Reads a line that is one JSON object in one pass and without copying it: an
+//! outline says where each value stands, and texts are the line's own. It
+//! reads by the grammar of RFC 8259, so that a line that it takes is valid;
+//! what is rare (deep nesting, very many values, long numbers, exponents,
+//! surrogates, escapes in keys, keys that stand twice) it leaves to the general reader, which gives
+//! the same. It must not know services.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::tree::Tree;
+
+/// Where the values of a line stand; kept to be used again for the next one.
+pub(super) struct Outline {
+    nodes: Vec<Node>,
+    /// Members of the line's object by the [`mark`] of their key, the last of
+    /// those that share one; 0 is none.
+    places: [u8; MARKS],
+    /// The keys of earlier lines by the place of their values.
+    known: Vec<Known>,
+}
+
+/// A key, as it is written before its value.
+#[derive(Default)]
+struct Known {
+    /// `"key":`.
+    written: Vec<u8>,
+    len: usize,
+    mark: usize,
+}
+
+/// A value; what is inside it follows it.
+struct Node {
+    key: Span,
+    /// Without its quotes, where it is a text.
+    value: Span,
+    kind: Kind,
+    /// The node behind this one and all inside it.
+    next: u32,
+    /// A bit for the [`mark`]s of an object's keys, one of 64.
+    keys: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Object,
+    Array,
+    Text,
+    /// A text with escapes.
+    Escaped,
+    Number,
+    /// `true`, `false` or `null`.
+    Word,
+}
+
+/// Offsets in the line.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// A value of a line and what is inside it.
+#[derive(Clone, Copy)]
+pub(super) struct Twig<'n, 'l> {
+    line: &'l str,
+    outline: &'n Outline,
+    at: usize,
+}
+
+/// Values of the richest line that is read; to find a member takes at most as
+/// many steps.
+const MOST_NODES: usize = 250;
+/// Marks of keys.
+const MARKS: usize = 256;
+/// Keys that are looked for where they stood before, and bytes of the longest.
+const MOST_KNOWN: usize = 50;
+const LONGEST_KNOWN: usize = 50;
+/// Levels of the deepest line that is read.
+const DEEPEST: usize = 8;
+/// Bytes of the longest number that is read: it cannot be too large for one.
+const MOST_DIGITS: usize = 20;
+
+impl Default for Outline {
+    fn default() -> Outline {
+        Outline { nodes: Vec::new(), places: [0; MARKS], known: Vec::new() }
+    }
+}
+
+impl Outline {
+    /// Outlines a line that is an object and nothing else.
+    pub fn read<'n, 'l>(&'n mut self, line: &'l str) -> Option<Twig<'n, 'l>> {
+        u32::try_from(line.len()).ok()?;
+        self.nodes.clear();
+        self.places = [0; MARKS];
+        let bytes = line.as_bytes();
+        let (nodes, places, known) = (&mut self.nodes, &mut self.places, &mut self.known);
+        if is_plain(bytes) {
+            Scan::<true> { bytes, rest: bytes, nodes, places, known }.line()?;
+        } else {
+            Scan::<false> { bytes, rest: bytes, nodes, places, known }.line()?;
+        }
+        Some(Twig { line, outline: self, at: 0 })
+    }
+}
+
+/// Neither escapes nor control characters: a string ends at the next quote.
+fn is_plain(line: &[u8]) -> bool {
+    line.iter().fold(u8::MAX, |least, b| least.min(*b)) >= 0x20 && memchr::memchr(b'\\', line).is_none()
+}
+
+/// Reads what is left of a line, which [`is_plain`] or may be anything; gives
+/// up with `None`.
+struct Scan<'n, 's, const PLAIN: bool> {
+    bytes: &'s [u8],
+    rest: &'s [u8],
+    nodes: &'n mut Vec<Node>,
+    places: &'n mut [u8; MARKS],
+    known: &'n mut Vec<Known>,
+}
+
+impl<'s, const PLAIN: bool> Scan<'_, 's, PLAIN> {
+    fn line(mut self) -> Option<()> {
+        self.take(b'{')?;
+        self.rest = self.inner().object(Span::default(), 0)?;
+        self.pass_blanks();
+        self.rest.is_empty().then_some(())
+    }
+
+    /// Reads on by itself, so that this one can stay in registers.
+    fn inner(&mut self) -> Scan<'_, 's, PLAIN> {
+        Scan { bytes: self.bytes, rest: self.rest, nodes: self.nodes, places: self.places, known: self.known }
+    }
+
+    #[inline(always)]
+    fn value(&mut self, key: Span, depth: usize) -> Option<()> {
+        match self.next()? {
+            b'"' => {
+                let (value, kind) = self.string()?;
+                self.add(key, value, kind)
+            }
+            b'{' => {
+                self.rest = self.inner().object(key, depth)?;
+                Some(())
+            }
+            b'[' => {
+                self.rest = self.inner().array(key, depth)?;
+                Some(())
+            }
+            first @ (b'-' | b'0'..=b'9') => self.number(key, first),
+            b't' => self.word(key, b"rue"),
+            b'f' => self.word(key, b"alse"),
+            b'n' => self.word(key, b"ull"),
+            _ => None,
+        }
+    }
+
+    /// The members of an object whose brace was taken; gives what follows.
+    fn object(mut self, key: Span, depth: usize) -> Option<&'s [u8]> {
+        let place = self.open(key, Kind::Object, depth)?;
+        let mut keys = 0;
+        let mut more = !self.closes(b'}');
+        while more {
+            let (key, mark) = self.key()?;
+            let bit = 1 << (mark % 64);
+            let met = if depth == 0 { self.places[mark] != 0 } else { keys & bit != 0 };
+            if met && self.has(place, key) {
+                return None;
+            }
+            keys |= bit;
+            if depth == 0 {
+                self.places[mark] = self.nodes.len() as u8;
+            }
+            self.value(key, depth + 1)?;
+            more = self.continues(b'}')?;
+        }
+        self.close(place, keys)
+    }
+
+    /// A key, its mark and the colon. Most stand where they stood in the last
+    /// line, and are written alike.
+    #[inline(always)]
+    fn key(&mut self) -> Option<(Span, usize)> {
+        let start = self.at() + 1;
+        if let Some(known) = self.known.get(self.nodes.len())
+            && !known.written.is_empty()
+            && let Some(rest) = self.rest.strip_prefix(known.written.as_slice())
+        {
+            let found = (Span { start: start as u32, end: (start + known.len) as u32 }, known.mark);
+            self.rest = rest;
+            self.pass_blanks();
+            return Some(found);
+        }
+        self.new_key()
+    }
+
+    fn new_key(&mut self) -> Option<(Span, usize)> {
+        let written = self.rest;
+        self.take(b'"')?;
+        let (key, kind) = self.string()?;
+        self.pass_blanks();
+        self.take(b':')?;
+        let written = &written[..written.len() - self.rest.len()];
+        self.pass_blanks();
+        let mark = mark(&self.bytes[key.range()]);
+        if kind == Kind::Text && written.len() <= LONGEST_KNOWN && self.nodes.len() < MOST_KNOWN {
+            let count = self.known.len().max(self.nodes.len() + 1);
+            self.known.resize_with(count, Known::default);
+            let known = &mut self.known[self.nodes.len()];
+            written.clone_into(&mut known.written);
+            (known.len, known.mark) = ((key.end - key.start) as usize, mark);
+        }
+        (kind == Kind::Text).then_some((key, mark))
+    }
+
+    /// Whether the object at a place has a member of this key already.
+    #[cold]
+    fn has(&self, place: usize, key: Span) -> bool {
+        let mut at = place + 1;
+        while let Some(node) = self.nodes.get(at) {
+            if self.bytes[node.key.range()] == self.bytes[key.range()] {
+                return true;
+            }
+            at = node.next as usize;
+        }
+        false
+    }
+
+    /// The elements of an array whose bracket was taken; gives what follows.
+    fn array(mut self, key: Span, depth: usize) -> Option<&'s [u8]> {
+        let place = self.open(key, Kind::Array, depth)?;
+        let mut more = !self.closes(b']');
+        while more {
+            self.value(Span::default(), depth + 1)?;
+            more = self.continues(b']')?;
+        }
+        self.close(place, 0)
+    }
+
+    fn open(&mut self, key: Span, kind: Kind, depth: usize) -> Option<usize> {
+        let place = self.nodes.len();
+        self.add(key, Span::default(), kind)?;
+        (depth < DEEPEST).then_some(place)
+    }
+
+    fn close(self, place: usize, keys: u64) -> Option<&'s [u8]> {
+        let next = self.nodes.len() as u32;
+        let node = self.nodes.get_mut(place)?;
+        (node.next, node.keys) = (next, keys);
+        Some(self.rest)
+    }
+
+    /// Whether nothing stands in the brackets.
+    fn closes(&mut self, bracket: u8) -> bool {
+        self.pass_blanks();
+        self.take(bracket).is_some()
+    }
+
+    /// Whether another value follows the last one, or the bracket.
+    #[inline(always)]
+    fn continues(&mut self, bracket: u8) -> Option<bool> {
+        self.pass_blanks();
+        match self.next()? {
+            b',' => {
+                self.pass_blanks();
+                Some(true)
+            }
+            end => (end == bracket).then_some(false),
+        }
+    }
+
+    /// The inside of a string whose quote was taken.
+    #[inline(always)]
+    fn string(&mut self) -> Option<(Span, Kind)> {
+        let start = self.at();
+        let mut kind = Kind::Text;
+        loop {
+            self.pass_plain();
+            let value = self.span(start);
+            match self.next()? {
+                b'"' => return Some((value, kind)),
+                b'\\' => {
+                    kind = Kind::Escaped;
+                    self.rest = self.rest.get(escape_len(self.rest)?..)?;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Passes what stands before a quote, a backslash or a control character.
+    /// Eight bytes at a time: what a subtraction borrows from the highest bit
+    /// of a byte marks it, and the lowest mark is right.
+    #[inline(always)]
+    fn pass_plain(&mut self) {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        while let Some((word, rest)) = self.rest.split_first_chunk::<8>() {
+            let word = u64::from_le_bytes(*word);
+            let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
+            let mut marks = quote.wrapping_sub(ONES) & !quote;
+            if !PLAIN {
+                marks |= backslash.wrapping_sub(ONES) & !backslash | word.wrapping_sub(ONES * 0x20) & !word;
+            }
+            marks &= ONES * 0x80;
+            if marks != 0 {
+                self.rest = &self.rest[marks.trailing_zeros() as usize / 8..];
+                return;
+            }
+            self.rest = rest;
+        }
+        let ends = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20);
+        let len = self.rest.iter().position(ends).unwrap_or(self.rest.len());
+        self.rest = &self.rest[len..];
+    }
+
+    /// A number whose first sign was taken.
+    fn number(&mut self, key: Span, sign: u8) -> Option<()> {
+        let start = self.at() - 1;
+        let first = if sign == b'-' { self.next()? } else { sign };
+        match first {
+            b'0' => {}
+            b'1'..=b'9' => self.pass_digits(),
+            _ => return None,
+        }
+        if self.take(b'.').is_some() {
+            self.rest.first()?.is_ascii_digit().then_some(())?;
+            self.pass_digits();
+        }
+        // What else may follow, more digits or an exponent, is not taken by
+        // those who go on.
+        let fits = self.at() - start <= MOST_DIGITS;
+        fits.then_some(())?;
+        self.add(key, self.span(start), Kind::Number)
+    }
+
+    fn pass_digits(&mut self) {
+        while let [b'0'..=b'9', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    /// A word whose first letter was taken.
+    fn word(&mut self, key: Span, letters: &[u8]) -> Option<()> {
+        let start = self.at() - 1;
+        self.rest = self.rest.strip_prefix(letters)?;
+        self.add(key, self.span(start), Kind::Word)
+    }
+
+    #[inline(always)]
+    fn add(&mut self, key: Span, value: Span, kind: Kind) -> Option<()> {
+        let next = self.nodes.len() as u32 + 1;
+        self.nodes.push(Node { key, value, kind, next, keys: 0 });
+        (self.nodes.len() <= MOST_NODES).then_some(())
+    }
+
+    fn at(&self) -> usize {
+        self.bytes.len() - self.rest.len()
+    }
+
+    fn span(&self, start: usize) -> Span {
+        Span { start: start as u32, end: self.at() as u32 }
+    }
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<u8> {
+        let (byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*byte)
+    }
+
+    #[inline(always)]
+    fn take(&mut self, byte: u8) -> Option<()> {
+        let (first, rest) = self.rest.split_first()?;
+        (*first == byte).then_some(())?;
+        self.rest = rest;
+        Some(())
+    }
+
+    #[inline(always)]
+    fn pass_blanks(&mut self) {
+        while let [..=b' ', rest @ ..] = self.rest {
+            if !matches!(self.rest[0], b' ' | b'\t' | b'\r' | b'\n') {
+                return;
+            }
+            self.rest = rest;
+        }
+    }
+}
+
+/// Length of an escape behind its backslash; one half of a pair of surrogates
+/// is left to the general reader, and so are pairs.
+fn escape_len(bytes: &[u8]) -> Option<usize> {
+    match bytes.first()? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(1),
+        b'u' => {
+            let digits = bytes.get(1..5)?;
+            let is_surrogate = matches!(digits, [b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..]);
+            (digits.iter().all(u8::is_ascii_hexdigit) && !is_surrogate).then_some(5)
+        }
+        _ => None,
+    }
+}
+
+/// One of [`MARKS`] for a key, which finds it fast. The factors are such that
+/// the keys of common events have marks of their own.
+#[inline(always)]
+fn mark(key: &[u8]) -> usize {
+    let ends = key.first().zip(key.last()).map_or(0, |(first, last)| usize::from(*first) * 9 + usize::from(*last) * 3);
+    (key.len() * 19 + ends) % MARKS
+}
+
+impl Span {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+impl<'n, 'l> Twig<'n, 'l> {
+    fn node(self) -> &'n Node {
+        &self.outline.nodes[self.at]
+    }
+
+    /// What is inside, one after another.
+    fn inside(self) -> Inside<'n, 'l> {
+        Inside { twig: Twig { at: self.at + 1, ..self }, end: self.node().next as usize }
+    }
+
+    /// The member of a key whose mark has a place.
+    fn placed(self, place: u8, key: &str) -> Option<Twig<'n, 'l>> {
+        let twig = Twig { at: usize::from(place), ..self };
+        if twig.has_key(key) { Some(twig) } else { self.member(key) }
+    }
+
+    fn member(self, key: &str) -> Option<Twig<'n, 'l>> {
+        self.inside().find(|twig| twig.has_key(key))
+    }
+
+    fn has_key(self, key: &str) -> bool {
+        self.line.as_bytes()[self.node().key.range()] == *key.as_bytes()
+    }
+
+    /// What is inside a value of this kind; nothing in others.
+    fn inside_of(self, kind: Kind) -> Inside<'n, 'l> {
+        let inside = self.inside();
+        let end = if self.node().kind == kind { inside.end } else { 0 };
+        Inside { end, ..inside }
+    }
+
+    fn slice(self, span: Span) -> &'l str {
+        self.line.get(span.range()).unwrap_or_default()
+    }
+
+    /// The text with its escapes undone.
+    fn undone(self) -> Option<String> {
+        let Span { start, end } = self.node().value;
+        serde_json::from_str(self.slice(Span { start: start - 1, end: end + 1 })).ok()
+    }
+}
+
+/// Values that follow each other.
+struct Inside<'n, 'l> {
+    twig: Twig<'n, 'l>,
+    end: usize,
+}
+
+impl<'n, 'l> Iterator for Inside<'n, 'l> {
+    type Item = Twig<'n, 'l>;
+
+    fn next(&mut self) -> Option<Twig<'n, 'l>> {
+        let twig = self.twig;
+        (twig.at < self.end).then_some(())?;
+        self.twig.at = twig.node().next as usize;
+        Some(twig)
+    }
+}
+
+impl<'l> Tree<'l> for Twig<'_, 'l> {
+    #[inline(always)]
+    fn get(self, key: &str) -> Option<Self> {
+        let mark = mark(key.as_bytes());
+        match self.at {
+            0 if self.outline.places[mark] == 0 => None,
+            0 => self.placed(self.outline.places[mark], key),
+            _ if self.node().keys >> (mark % 64) & 1 == 0 => None,
+            _ => self.member(key),
+        }
+    }
+
+    fn is_object(self) -> bool {
+        self.node().kind == Kind::Object
+    }
+
+    fn text(self) -> Option<Cow<'l, str>> {
+        match self.node().kind {
+            Kind::Text => Some(Cow::Borrowed(self.slice(self.node().value))),
+            Kind::Escaped => self.undone().map(Cow::Owned),
+            _ => None,
+        }
+    }
+
+    fn number(self) -> Option<Cow<'l, str>> {
+        let raw = (self.node().kind == Kind::Number).then(|| self.slice(self.node().value))?;
+        // Whole numbers are written in one way only.
+        if raw.len() < MOST_DIGITS && raw.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(Cow::Borrowed(raw));
+        }
+        serde_json::from_str::<serde_json::Number>(raw).ok().map(|number| Cow::Owned(number.to_string()))
+    }
+
+    fn elements(self) -> impl Iterator<Item = Self> {
+        self.inside_of(Kind::Array)
+    }
+
+    fn members(self) -> impl Iterator<Item = Self> {
+        self.inside_of(Kind::Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::input::events::{Cutter, line, values};
+
+    /// The outline holds what the general parser finds, no more and no less.
+    fn assert_same(twig: Twig<'_, '_>, value: &Value) {
+        assert_eq!(Tree::is_object(twig), value.is_object());
+        assert_eq!(twig.text(), Tree::text(value));
+        assert_eq!(twig.number(), Tree::number(value));
+        let (own, others): (Vec<_>, Vec<_>) = (twig.elements().collect(), value.elements().collect());
+        assert_eq!(own.len(), others.len());
+        own.into_iter().zip(others).for_each(|(own, other)| assert_same(own, other));
+        assert_eq!(twig.members().count(), value.members().count());
+        for (key, member) in value.as_object().into_iter().flatten() {
+            assert_same(twig.get(key).unwrap_or_else(|| panic!("{key}")), member);
+            assert!(twig.get(&format!("{key}?")).is_none());
+        }
+    }
+
+    /// Whether the line is taken, alone and behind others; then the general
+    /// reader must agree.
+    fn taken(outline: &mut Outline, text: &str) -> bool {
+        let mut cutter = Cutter::default();
+        if let Some(service) = cutter.read(text, 7) {
+            assert_eq!(Some((service, cutter.found)), line(text, 7), "{text}");
+        }
+        let alone = Outline::default().read(text).is_some();
+        let found = outline.read(text);
+        assert_eq!(alone, found.is_some(), "{text}");
+        let Some(twig) = found else { return false };
+        let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text:?}"));
+        assert_same(twig, &value);
+        true
+    }
+
+    /// The events of the fixtures, a line each.
+    fn events() -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs/events");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        let values = files.flat_map(|text| values(&text).map(|(value, _)| value).collect::<Vec<_>>());
+        values.map(|value| value.to_string()).collect()
+    }
+
+    #[test]
+    fn events_of_all_services_are_read_as_by_the_general_reader() {
+        let mut services = Vec::new();
+        for event in events() {
+            let mut cutter = Cutter::default();
+            if let Some(service) = cutter.read(&event, 7) {
+                assert_eq!(Some((service, cutter.found)), line(&event, 7), "{event}");
+                services.push(service);
+            }
+        }
+        services.dedup();
+        assert!(services.len() >= 9, "{services:?}");
+    }
+
+    #[test]
+    fn lines_of_json_are_taken() {
+        let mut outline = Outline::default();
+        for text in [
+            "{}",
+            " { } ".trim_start(),
+            r#"{"a":1,"b":"x","c":true,"d":false,"e":null}"#,
+            r#"{ "a" : [ 1 , "x" , [ ] , { } ] , "b" : { "c" : { "d" : "" } } }"#,
+            r#"{"a":0,"b":-0,"c":-7,"d":0.5,"e":1793600000.250,"f":9999999999999999999,"g":18446744073709551616}"#,
+            r#"{"a":"\"\\\/\b\f\n\r\t\u00e9","b":"é用户","c":"x\u0000"}"#,
+            "{\"a\":\"\u{7f}\",\"b\"\t:\r2}",
+        ] {
+            assert!(taken(&mut outline, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_or_rare_is_left_to_the_general_reader() {
+        let mut outline = Outline::default();
+        for text in [
+            "",
+            "{",
+            "}",
+            "{}}",
+            "{} {}",
+            "[]",
+            "1",
+            "\"\"",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{,}",
+            "{\"a\":1 \"b\":2}",
+            "{a:1}",
+            "{'a':1}",
+            "{\"a\":1",
+            "{\"a\":\"x}",
+            "{\"a\":\"x\\\"}",
+            "{\"a\":[1,]}",
+            "{\"a\":[1 2]}",
+            "{\"a\":[1}",
+            "{\"a\":{\"b\":1]}",
+            "{\"a\":01}",
+            "{\"a\":-}",
+            "{\"a\":1.}",
+            "{\"a\":.5}",
+            "{\"a\":+1}",
+            "{\"a\":1.5.5}",
+            "{\"a\":0x1}",
+            "{\"a\":NaN}",
+            "{\"a\":tru}",
+            "{\"a\":truex}",
+            "{\"a\":True}",
+            "{\"a\":nul",
+            "{\"a\":\"\t\"}",
+            "{\"a\":\"\u{1f}\"}",
+            "{\"a\":\"\\x\"}",
+            "{\"a\":\"\\u12g4\"}",
+            "{\"a\":\"\\u12\"}",
+            "{\"a\":\"\\ud83d\"}",
+            "{\"a\":\"\\udc00\"}",
+            "{} // x",
+            "{}\u{a0}",
+            "\u{feff}{}",
+            // Valid, and rare.
+            "{\"a\":1e3}",
+            "{\"a\":1E-3}",
+            "{\"a\":1e999}",
+            "{\"a\":\"\\ud83d\\ude00\"}",
+            "{\"\\u0061\":1}",
+            "{\"a\":1,\"a\":2}",
+            "{\"a\":{\"b\":1,\"c\":2,\"b\":3}}",
+            "{\"a\":123456789012345678901}",
+            "{\"a\":[[[[[[[[[]]]]]]]]]}",
+        ] {
+            assert!(!taken(&mut outline, text), "{text}");
+        }
+        let many = vec!["1"; MOST_NODES].join(",");
+        assert!(!taken(&mut outline, &format!("{{\"a\":[{many}]}}")) && taken(&mut outline, &format!("{{\"a\":[{}]}}", &many[4..])));
+    }
+
+    #[test]
+    fn keys_with_one_mark_are_told_apart() {
+        let mut outline = Outline::default();
+        let keys: Vec<String> = (0..100).map(|n| format!("key{n}a")).collect();
+        let marks: std::collections::HashSet<usize> = keys.iter().map(|key| mark(key.as_bytes())).collect();
+        assert!(marks.len() < keys.len());
+        let members: Vec<String> = keys.iter().enumerate().map(|(n, key)| format!("\"{key}\":{n}")).collect();
+        assert!(taken(&mut outline, &format!("{{{}}}", members.join(","))));
+    }
+
+    #[test]
+    fn keys_are_known_again_however_they_are_written() {
+        let mut outline = Outline::default();
+        for text in [
+            r#"{"a":1,"bc":2}"#,
+            r#"{"a": 1,"bc" :2}"#,
+            r#"{ "a":1,"b":2}"#,
+            r#"{"\u0061":1}"#,
+            r#"{"a":1,"bc":2,"a":3}"#,
+            r#"{"a":{"bc":1},"d":2}"#,
+            r#"{"a":{"bc":1,"bc":2},"d":2}"#,
+            r#"{"a":"#,
+            r#"{"a""#,
+            r#"{"a":1"bc":2}"#,
+            r#"{"a":1,"bc":}"#,
+            "{\"a\"\t:\t1}",
+        ] {
+            taken(&mut outline, text);
+            taken(&mut outline, text);
+        }
+    }
+
+    /// Numbers that look random and are the same in every run.
+    struct Seeded(u64);
+
+    impl Seeded {
+        fn below(&mut self, n: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 % n.max(1) as u64).unwrap_or(0)
+        }
+    }
+
+    /// A line with some of its bytes deleted, doubled, swapped or replaced.
+    fn mutated(line: &str, seeded: &mut Seeded) -> Option<String> {
+        const SIGNS: &[u8] = b"{}[]:,\"\\ 0123456789-+.eEtrufalsn/\t\x00\x1f\x7f";
+        let mut bytes = line.as_bytes().to_vec();
+        for _ in 0..=seeded.below(3) {
+            let at = seeded.below(bytes.len());
+            match seeded.below(5) {
+                0 => drop(bytes.remove(at)),
+                1 => bytes.insert(at, bytes[at]),
+                2 => {
+                    let other = seeded.below(bytes.len());
+                    bytes.swap(at, other);
+                }
+                3 => bytes[at] = SIGNS[seeded.below(SIGNS.len())],
+                _ => bytes.insert(at, SIGNS[seeded.below(SIGNS.len())]),
+            }
+        }
+        String::from_utf8(bytes).ok()
+    }
+
+    #[test]
+    fn damaged_lines_are_read_alike_or_not_at_all() {
+        let mut outline = Outline::default();
+        let mut seeded = Seeded(0x5eed);
+        let events = events();
+        let (mut all, mut read) = (0, 0);
+        for _ in 0..200 {
+            for line in events.iter().filter_map(|event| mutated(event, &mut seeded)) {
+                all += 1;
+                read += usize::from(taken(&mut outline, &line));
+            }
+        }
+        assert!(read * 10 > all && read * 10 < all * 9, "{read} of {all}");
+    }
+
+    /// What JSON is made of, whole and in pieces.
+    const PIECES: [&str; 30] = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\"a\"",
+        "\"event\"",
+        "\"email\":",
+        "{\"a\":",
+        "\"b\":1,",
+        " ",
+        "\t",
+        "\\",
+        "\\\"",
+        "\\n",
+        "\\u00e9",
+        "\\ud800",
+        "1",
+        "0",
+        "-",
+        ".",
+        ".5",
+        "e9",
+        "true",
+        "null",
+        "é",
+        "\u{1}",
+        "xxxxxxxx",
+    ];
+
+    #[test]
+    fn any_pieces_are_read_alike_or_not_at_all() {
+        let mut outline = Outline::default();
+        let mut seeded = Seeded(0xface);
+        let mut read = 0;
+        for _ in 0..100_000 {
+            let inside: String = (0..seeded.below(7)).map(|_| PIECES[seeded.below(PIECES.len())]).collect();
+            read += usize::from(taken(&mut outline, &format!("{{{inside}}}")))
+                + usize::from(taken(&mut outline, &format!("{{\"k\":{inside}}}")));
+        }
+        assert!(read > 500, "{read}");
+    }
+}
