@@ -2,8 +2,8 @@
 //! outline says where each value stands, and texts are the line's own. It
 //! reads by the grammar of RFC 8259, so that a line that it takes is valid;
 //! what is rare (deep nesting, very many values, long numbers, exponents,
-//! surrogates, escapes in keys, keys that stand twice) it leaves to the general reader, which gives
-//! the same. It must not know services.
+//! surrogates, escapes in keys, keys that stand twice) it leaves to the general
+//! reader, which gives the same. It must not know services.
 
 use std::borrow::Cow;
 use std::ops::Range;
