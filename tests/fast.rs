@@ -5,6 +5,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use smtpwhy::Catalogue;
+use smtpwhy::cli::Format;
+use smtpwhy::render::Style;
+use smtpwhy::render::each::Each;
 use smtpwhy::scan::filter::Filter;
 use smtpwhy::scan::reader::Settings;
 use smtpwhy::scan::ruling::Judge;
@@ -107,6 +110,30 @@ fn same(name: &str, log: &[u8], by: &[By], filter: &Filter) {
     std::fs::remove_file(&file.1).unwrap();
 }
 
+/// All records of a file, as they are shown.
+fn shown(file: &Path, threads: usize, format: Format, filter: &Filter) -> String {
+    let (mut out, mut tally) = (Vec::new(), Tally::new(Vec::new()));
+    let settings = Settings { threads, ..Settings::default() };
+    let style = Style { color: false, width: 80, table_width: 80, ascii: false };
+    let mut sink = Each::new(&mut out, format, style, false, false, &mut tally);
+    let judge = Judge::new(Catalogue::built_in(), None);
+    let report = smtpwhy::scan::scan(&[file.to_path_buf()], &settings, judge, filter, &mut sink).unwrap();
+    sink.end(&report).unwrap();
+    format!("{}{report:?}", String::from_utf8(out).unwrap())
+}
+
+fn shown_alike(name: &str, log: &[u8], format: Format, filter: &Filter) {
+    let mut file = tempfile(name);
+    file.0.write_all(log).unwrap();
+    let slow = shown(&file.1, 0, format, filter);
+    for threads in [1, 3] {
+        let fast = shown(&file.1, threads, format, filter);
+        let differs = slow.lines().zip(fast.lines()).find(|(a, b)| a != b);
+        assert!(slow == fast, "{name}, {threads} threads: {differs:#?}");
+    }
+    std::fs::remove_file(&file.1).unwrap();
+}
+
 fn tempfile(name: &str) -> (std::fs::File, PathBuf) {
     let name: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fast{name}"));
@@ -129,4 +156,22 @@ fn groups_and_filters_do_not_change_that() {
     same("by recipient", &log, &[By::Recipient, By::Relay, By::Domain], &Filter::default());
     let filter = Filter { verdict: vec!["!ok".into()], domain: vec!["example.com".into()], ..Filter::default() };
     same("filtered", &log, &[By::Provider, By::Who], &filter);
+}
+
+#[test]
+fn every_log_is_shown_alike() {
+    for (name, log) in logs() {
+        let several_pieces = &log[..log.len().min(150_000)];
+        shown_alike(&format!("shown {name}"), several_pieces, Format::Jsonl, &Filter::default());
+    }
+}
+
+#[test]
+fn formats_and_filters_do_not_change_what_is_shown() {
+    let log = [noise().into_bytes(), ODD.repeat(300).into_bytes()].concat();
+    for format in [Format::Json, Format::Csv, Format::Text] {
+        shown_alike("shown in a format", &log, format, &Filter::default());
+    }
+    let filter = Filter { verdict: vec!["!ok".into()], domain: vec!["example.com".into()], ..Filter::default() };
+    shown_alike("shown and filtered", &log, Format::Jsonl, &filter);
 }

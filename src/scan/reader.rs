@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::filter::Filter;
 use super::pieces::Pieces;
 use super::ruling::Judge;
-use super::{KEPT_OF_UNMATCHED, KEPT_UNMATCHED, Report, Seen, Sink, parallel};
+use super::{KEPT_OF_UNMATCHED, KEPT_UNMATCHED, Report, Seen, Sink, abreast, parallel};
 use crate::input::bounce::{self, Mail};
 use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
@@ -286,6 +286,14 @@ impl<'f> Reader<'f> {
                 number = parallel::read(self, Pieces::new(reader, number), tally, self.settings.threads)?;
                 break;
             }
+            if read > HEAD
+                && !live
+                && self.hurries()
+                && let Some(shown) = sink.shows()
+            {
+                number = abreast::read(self, Pieces::of_size(abreast::SIZE, reader, number), shown, self.settings.threads)?;
+                break;
+            }
             buffer.clear();
             match read_line(&mut reader, &mut buffer) {
                 Ok(0) => break,
@@ -312,6 +320,11 @@ impl<'f> Reader<'f> {
     /// What is only counted may be read out of its order.
     fn hurries(&self) -> bool {
         self.settings.threads > 0 && self.settings.input.as_deref().is_none_or(|asked| asked == postfix::FORMAT)
+    }
+
+    /// Lines of no format may be bare replies.
+    pub(super) fn takes_replies(&self) -> bool {
+        self.settings.input.is_none()
     }
 
     /// Reports why nothing could be read behind a line, and whether another one

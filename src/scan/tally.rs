@@ -178,6 +178,13 @@ impl Tally {
         self.count(&Sighting::of(record, ruling, time), ruling, file, &mut || record.clone().into_owned());
     }
 
+    /// Counts one record in the totals alone.
+    pub fn total(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) {
+        let hash = |text: Option<&str>| text.map(|t| hash::ignoring_case(t.as_bytes()));
+        let seen = Sighting::of(record, ruling, time);
+        self.totals.add(&seen, ruling, hash(seen.queue_id), hash(seen.recipient));
+    }
+
     /// Counts one record by what was seen of it; `record` gives all of it, for
     /// the details of a new group.
     pub fn count(&mut self, seen: &Sighting<'_>, ruling: &Ruling, file: &str, record: &mut dyn FnMut() -> Record<'static>) {
