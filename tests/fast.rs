@@ -5,17 +5,19 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use smtpwhy::Catalogue;
+use smtpwhy::cli::Format;
+use smtpwhy::render::Style;
+use smtpwhy::render::each::Each;
 use smtpwhy::scan::filter::Filter;
 use smtpwhy::scan::reader::Settings;
 use smtpwhy::scan::ruling::Judge;
 use smtpwhy::scan::tally::{By, Tally};
 
 /// All that a scan tells, as text.
-fn told(file: &Path, threads: usize, by: &[By], filter: &Filter) -> String {
+fn told(file: &Path, settings: &Settings, by: &[By], filter: &Filter) -> String {
     let mut tally = Tally::new(by.to_vec());
-    let settings = Settings { threads, ..Settings::default() };
     let judge = Judge::new(Catalogue::built_in(), None);
-    let report = smtpwhy::scan::scan(&[file.to_path_buf()], &settings, judge, filter, &mut tally).unwrap();
+    let report = smtpwhy::scan::scan(&[file.to_path_buf()], settings, judge, filter, &mut tally).unwrap();
     let t = &tally.totals;
     let mut out = format!("{report:?}\n");
     let kinds = (t.attempts, t.delivered, t.rejects, t.logins, t.sessions, t.intermediate, t.expired);
@@ -226,11 +228,40 @@ fn logs() -> Vec<(String, Vec<u8>)> {
 }
 
 fn same(name: &str, log: &[u8], by: &[By], filter: &Filter) {
+    same_as(None, name, log, by, filter);
+}
+
+fn same_as(input: Option<&str>, name: &str, log: &[u8], by: &[By], filter: &Filter) {
     let mut file = tempfile(name);
     file.0.write_all(log).unwrap();
-    let slow = told(&file.1, 0, by, filter);
+    let settings = |threads| Settings { threads, input: input.map(str::to_string), ..Settings::default() };
+    let slow = told(&file.1, &settings(0), by, filter);
     for threads in [1, 3] {
-        let fast = told(&file.1, threads, by, filter);
+        let fast = told(&file.1, &settings(threads), by, filter);
+        let differs = slow.lines().zip(fast.lines()).find(|(a, b)| a != b);
+        assert!(slow == fast, "{name}, {threads} threads: {differs:#?}");
+    }
+    std::fs::remove_file(&file.1).unwrap();
+}
+
+/// All records of a file, as they are shown.
+fn shown(file: &Path, threads: usize, format: Format, filter: &Filter) -> String {
+    let (mut out, mut tally) = (Vec::new(), Tally::new(Vec::new()));
+    let settings = Settings { threads, ..Settings::default() };
+    let style = Style { color: false, width: 80, table_width: 80, ascii: false };
+    let mut sink = Each::new(&mut out, format, style, false, false, &mut tally);
+    let judge = Judge::new(Catalogue::built_in(), None);
+    let report = smtpwhy::scan::scan(&[file.to_path_buf()], &settings, judge, filter, &mut sink).unwrap();
+    sink.end(&report).unwrap();
+    format!("{}{report:?}", String::from_utf8(out).unwrap())
+}
+
+fn shown_alike(name: &str, log: &[u8], format: Format, filter: &Filter) {
+    let mut file = tempfile(name);
+    file.0.write_all(log).unwrap();
+    let slow = shown(&file.1, 0, format, filter);
+    for threads in [1, 3] {
+        let fast = shown(&file.1, threads, format, filter);
         let differs = slow.lines().zip(fast.lines()).find(|(a, b)| a != b);
         assert!(slow == fast, "{name}, {threads} threads: {differs:#?}");
     }
@@ -294,4 +325,39 @@ fn groups_and_filters_do_not_change_that() {
     same("exim by recipient", &exim, &[By::Recipient, By::Relay, By::Domain], &Filter::default());
     same("exim filtered", &exim, &[By::Provider, By::Who], &Filter { verdict: vec!["!ok".into()], ..Filter::default() });
     same("filtered", &log, &[By::Provider, By::Who], &filter);
+}
+
+#[test]
+fn only_the_format_asked_for_is_read() {
+    let log = [&noise(), "550 5.1.1 no such user\n550 5.2.2 full\n", ODD, EXIM, ODD_EVENTS].concat().repeat(3);
+    for format in ["postfix", "exim", "plain"] {
+        same_as(Some(format), format, log.as_bytes(), &[], &Filter::default());
+    }
+}
+
+/// Also of records that are filtered out it is told that their year was
+/// assumed.
+#[test]
+fn years_are_assumed_alike() {
+    let filter = Filter { domain: vec!["nowhere.example".into()], ..Filter::default() };
+    let seen = "Nov 21 17:40:49 mx postfix/smtp[1]: 4B12346: to=<b@example.com>, relay=none, dsn=4.4.1, status=deferred (no)\n";
+    same("assumed", [&noise(), seen].concat().as_bytes(), &[], &filter);
+}
+
+#[test]
+fn every_log_is_shown_alike() {
+    for (name, log) in logs() {
+        let several_pieces = &log[..log.len().min(150_000)];
+        shown_alike(&format!("shown {name}"), several_pieces, Format::Jsonl, &Filter::default());
+    }
+}
+
+#[test]
+fn formats_and_filters_do_not_change_what_is_shown() {
+    let log = [noise().into_bytes(), ODD.repeat(300).into_bytes()].concat();
+    for format in [Format::Json, Format::Csv, Format::Text] {
+        shown_alike("shown in a format", &log, format, &Filter::default());
+    }
+    let filter = Filter { verdict: vec!["!ok".into()], domain: vec!["example.com".into()], ..Filter::default() };
+    shown_alike("shown and filtered", &log, Format::Jsonl, &filter);
 }

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use smtpwhy::Catalogue;
+use smtpwhy::cli::Format;
+use smtpwhy::explain::{Finding, alike};
 use smtpwhy::input::{Direction, Record};
+use smtpwhy::render::{Findings, Style};
 use smtpwhy::scan::ruling::{Judge, Ruling};
 
 fn told(r: &Ruling) -> String {
@@ -91,4 +94,34 @@ fn must_agree(texts: &BTreeSet<String>) {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), texts.len() * 2, wrong.join("\n"));
+}
+
+/// A finding as JSON.
+fn json(finding: &Finding) -> String {
+    let (mut out, style) = (Vec::new(), Style { color: false, width: 80, table_width: 80, ascii: false });
+    Findings::new(&mut out, Format::Jsonl, style).unwrap().add(finding).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn an_answer_made_of_that_to_the_shape_is_the_answer_to_the_text() {
+    let mut judge = Judge::new(Catalogue::built_in(), None);
+    let (mut wrong, mut alike) = (Vec::new(), 0);
+    let texts = texts();
+    for (number, text) in texts.iter().enumerate() {
+        let context = [(Direction::Out, None), (Direction::In, Some("gmail-smtp-in.l.google.com"))];
+        let (direction, relay) = context[number % 2];
+        let (recipient, sender) = (Some("jane@example.com".into()), Some("joe@example.net".into()));
+        let record = Record { text: text.into(), direction, relay: relay.map(Into::into), recipient, sender, ..Record::default() };
+        let shape = judge.shape(&record).to_string();
+        let Some((pattern, outline)) = judge.pattern(&record, &shape) else { continue };
+        let Some(own) = judge.own(&pattern, &record) else { continue };
+        alike += 1;
+        let (made, asked) = (json(&alike::finding(outline, own)), json(&judge.explain(&record)));
+        if made != asked {
+            wrong.push(format!("{text}\n  shape: {made}  text:  {asked}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {alike}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(alike > texts.len() * 9 / 10, "{alike} of {}", texts.len());
 }

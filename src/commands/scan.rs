@@ -81,7 +81,7 @@ fn read_as(
         let format = settings.format.unwrap_or(Format::Text);
         // What is written while it is read is shown at once.
         let live = args.follow || files.iter().any(|f| f.as_os_str() == "-");
-        let mut sink = render::each::Each::new(out, format, settings, args.redact, if live { 0 } else { how.threads }, counts);
+        let mut sink = render::each::Each::new(out, format, settings.style, args.redact, live, counts);
         let report = scanning::scan(files, how, judge, filter, &mut sink)?;
         sink.end(&report)?;
         return Ok(report);

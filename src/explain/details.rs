@@ -1,6 +1,8 @@
 //! Names and numbers in a reply that steps and commands can use: addresses,
 //! domains, hosts, links, waiting time. It must not know the catalogue's texts.
 
+use std::ops::Range;
+
 use crate::codes::rows::{Slot, Tables};
 use crate::codes::words::{Kind, Token};
 use crate::matcher::{Context, Decision, scan};
@@ -22,88 +24,116 @@ pub struct Details {
     pub retry_after: Option<u64>,
 }
 
+/// Where in a text its details stand, as byte ranges.
+#[derive(Default)]
+pub struct Places {
+    /// Addresses, hosts, links, IP addresses.
+    things: Vec<(Kind, Range<usize>)>,
+    captured: Vec<(Slot, Range<usize>)>,
+    relay: Option<Range<usize>>,
+    relay_ip: Option<Range<usize>>,
+    family: &'static str,
+}
+
 /// Reads the details of a reply that has been decided.
 pub fn read(tables: &Tables, reply: &Reply<'_>, decision: &Decision, context: Context<'_>) -> Details {
-    let reader = Reader::new(tables, reply, decision);
-    let text = reply.text();
-    let relay = reply.wrapper.relay.clone().map(|r| text[r].to_string());
-    let (recipient, sender) = reader.addresses();
-    let mut details = Details {
-        ip: reader.ip(),
-        host: context.relay.map(str::to_string).or(relay),
-        url: reader.first(Kind::Url),
-        retry_after: retry_after(text),
-        recipient: recipient.or(context.recipient.map(str::to_string)),
-        sender: sender.or(context.sender.filter(|s| s.contains('@')).map(str::to_string)),
-        domain: None,
-    };
-    details.domain = reader.domain(&details);
-    details
+    Places::of(tables, reply, decision).read(reply.text(), context)
+}
+
+impl Places {
+    /// The places in a reply that has been decided.
+    pub fn of(tables: &Tables, reply: &Reply<'_>, decision: &Decision) -> Places {
+        let mut tokens = Vec::new();
+        crate::codes::words::cut(reply.text(), Default::default(), &mut tokens, &mut |_| 0);
+        let is_thing = |t: &&Token| t.inner > 0 || t.kind == Kind::Ip;
+        let things = tokens.iter().filter(is_thing).map(|t| (t.kind, t.start as usize..t.end as usize)).collect();
+        let scanned = &decision.scan.tokens;
+        let from = scanned_from(reply, decision);
+        let place = |t: &Token| from + t.start as usize..from + t.end as usize;
+        let captured = decision.hits.iter().flat_map(|h| scan::captures(tables, scanned, h));
+        Places {
+            things,
+            captured: captured.map(|(slot, at)| (slot, place(&scanned[at]))).collect(),
+            relay: reply.wrapper.relay.clone(),
+            relay_ip: reply.wrapper.relay_ip.clone(),
+            family: decision.cause.family(),
+        }
+    }
+
+    /// The same places in another text, where `moved` leads; `None` where it
+    /// leads nowhere.
+    pub fn moved(&self, moved: impl Fn(&Range<usize>) -> Option<Range<usize>>) -> Option<Places> {
+        let all = |places: &[(Kind, Range<usize>)]| places.iter().map(|(k, r)| Some((*k, moved(r)?))).collect::<Option<_>>();
+        let captured = self.captured.iter().map(|(slot, r)| Some((*slot, moved(r)?))).collect::<Option<_>>()?;
+        let one = |place: &Option<Range<usize>>| place.as_ref().map_or(Some(None), |r| moved(r).map(Some));
+        Some(Places { things: all(&self.things)?, captured, relay: one(&self.relay)?, relay_ip: one(&self.relay_ip)?, family: self.family })
+    }
+
+    /// The details of the text that these are the places of.
+    pub fn read(&self, text: &str, context: Context<'_>) -> Details {
+        let reader = Reader { text, places: self };
+        let (recipient, sender) = reader.addresses();
+        let mut details = Details {
+            ip: reader.ip(),
+            host: context.relay.or(reader.relay()).map(str::to_string),
+            url: reader.first(Kind::Url).map(str::to_string),
+            retry_after: retry_after(text),
+            recipient: recipient.or(context.recipient).map(str::to_string),
+            sender: sender.or(context.sender.filter(|s| s.contains('@'))).map(str::to_string),
+            domain: None,
+        };
+        details.domain = reader.domain(&details).map(str::to_string);
+        details
+    }
 }
 
 struct Reader<'a> {
     text: &'a str,
-    /// Tokens of the whole text, heads only where they are things.
-    tokens: Vec<Token>,
-    captured: Vec<(Slot, String)>,
-    family: &'static str,
-    relay: Option<String>,
-    relay_ip: Option<String>,
+    places: &'a Places,
 }
 
 impl<'a> Reader<'a> {
-    fn new(tables: &Tables, reply: &'a Reply<'_>, decision: &Decision) -> Reader<'a> {
-        let text = reply.text();
-        let mut tokens = Vec::new();
-        crate::codes::words::cut(text, Default::default(), &mut tokens, &mut |_| 0);
-        let scanned = &decision.scan.tokens;
-        let from = scanned_from(reply, decision);
-        let piece = |t: &Token| text.get(from + t.start as usize..from + t.end as usize).unwrap_or("").to_string();
-        let captured = decision.hits.iter().flat_map(|h| scan::captures(tables, scanned, h));
-        let captured = captured.map(|(slot, at)| (slot, piece(&scanned[at]))).collect();
-        let at = |r: &Option<std::ops::Range<usize>>| r.clone().map(|r| text[r].to_string());
-        let (relay, relay_ip) = (at(&reply.wrapper.relay), at(&reply.wrapper.relay_ip));
-        Reader { text, tokens, captured, family: decision.cause.family(), relay, relay_ip }
+    fn at(&self, place: &Range<usize>) -> &'a str {
+        self.text.get(place.clone()).unwrap_or("")
     }
 
-    fn piece(&self, t: &Token) -> &'a str {
-        &self.text[t.start as usize..t.end as usize]
+    fn relay(&self) -> Option<&'a str> {
+        self.places.relay.as_ref().map(|r| self.at(r))
     }
 
-    fn things(&self, kind: Kind) -> impl Iterator<Item = (usize, &Token)> {
-        self.tokens.iter().enumerate().filter(move |(_, t)| t.kind == kind && (t.inner > 0 || kind == Kind::Ip))
+    fn things(&self, kind: Kind) -> impl Iterator<Item = &'a Range<usize>> {
+        self.places.things.iter().filter(move |(k, _)| *k == kind).map(|(_, place)| place)
     }
 
-    fn first(&self, kind: Kind) -> Option<String> {
-        self.things(kind).next().map(|(_, t)| self.piece(t).to_string())
+    fn first(&self, kind: Kind) -> Option<&'a str> {
+        self.things(kind).next().map(|place| self.at(place))
     }
 
-    fn capture(&self, wanted: &[Slot]) -> Option<String> {
-        self.captured.iter().find(|(slot, _)| wanted.contains(slot)).map(|(_, s)| s.clone())
+    fn capture(&self, wanted: &[Slot]) -> Option<&'a str> {
+        self.places.captured.iter().find(|(slot, _)| wanted.contains(slot)).map(|(_, place)| self.at(place))
     }
 
     fn ip(&self) -> Option<String> {
-        let foreign = |ip: &str| Some(ip) != self.relay_ip.as_deref();
-        let bare = |ip: &str| ip.strip_prefix("IPv6:").unwrap_or(ip).to_string();
-        let captured = self.capture(&[Slot::Ip]);
-        let found = || self.things(Kind::Ip).map(|(_, t)| bare(self.piece(t))).find(|ip| foreign(ip));
-        captured.map(|ip| bare(&ip)).or_else(found).or_else(|| self.ip_in_link())
+        let relay_ip = self.places.relay_ip.as_ref().map(|r| self.at(r));
+        let bare = |ip: &'a str| ip.strip_prefix("IPv6:").unwrap_or(ip);
+        let captured = self.capture(&[Slot::Ip]).map(bare);
+        let found = || self.things(Kind::Ip).map(|place| bare(self.at(place))).find(|ip| Some(*ip) != relay_ip);
+        captured.or_else(found).or_else(|| self.ip_in_link()).map(str::to_string)
     }
 
     /// Look-up links carry the address: `https://example.com/lookup?ip=192.0.2.7`.
-    fn ip_in_link(&self) -> Option<String> {
+    fn ip_in_link(&self) -> Option<&'a str> {
         let link = self.first(Kind::Url)?;
-        let parts = link.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')));
-        let mut addresses = parts.filter(|p| p.len() > 6 && p.parse::<std::net::IpAddr>().is_ok());
-        addresses.next().map(str::to_string)
+        let mut parts = link.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')));
+        parts.find(|p| p.len() > 6 && p.parse::<std::net::IpAddr>().is_ok())
     }
 
     /// Recipient and sender: by the words in front, else by the cause.
-    fn addresses(&self) -> (Option<String>, Option<String>) {
+    fn addresses(&self) -> (Option<&'a str>, Option<&'a str>) {
         let (mut recipient, mut sender) = (None, None);
-        for (at, token) in self.things(Kind::Addr) {
-            let address = bare_address(self.piece(token));
-            match self.role(at, &address) {
+        for place in self.things(Kind::Addr) {
+            let address = bare_address(self.at(place));
+            match self.role(place, address) {
                 Role::Contact => {}
                 Role::Sender => sender = sender.or(Some(address)),
                 Role::Recipient => recipient = recipient.or(Some(address)),
@@ -112,32 +142,32 @@ impl<'a> Reader<'a> {
         (recipient, sender)
     }
 
-    fn role(&self, at: usize, address: &str) -> Role {
-        let local = address.split('@').next().unwrap_or("").to_ascii_lowercase();
-        if matches!(local.as_str(), "abuse" | "postmaster" | "support" | "hostmaster" | "mailer-daemon" | "unblock" | "delist") {
+    fn role(&self, place: &Range<usize>, address: &str) -> Role {
+        const CONTACTS: [&str; 7] = ["abuse", "postmaster", "support", "hostmaster", "mailer-daemon", "unblock", "delist"];
+        let local = address.split('@').next().unwrap_or("");
+        if is_one_of(local, &CONTACTS) {
             return Role::Contact;
         }
-        let before = &self.text[..self.tokens[at].start as usize];
-        let words = last_words(before, 3);
-        let says = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-        let behind = self.text[self.tokens[at].end as usize..].trim_start_matches(['>', ':', ' ']);
-        let behind: String = behind.chars().take(12).collect::<String>().to_ascii_lowercase();
+        let words = last_words(&self.text[..place.start]);
+        let says = |list: &[&str]| words.iter().any(|word| is_one_of(word, list));
+        let behind = self.text[place.end..].trim_start_matches(['>', ':', ' ']);
+        let goes_on = |word: &str| behind.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
         if says(&["contact", "email", "mailto", "via", "write", "reply"]) {
             Role::Contact
-        } else if says(&["rcpt", "to", "recipient", "recipients"]) || behind.starts_with("recipient") {
+        } else if says(&["rcpt", "to", "recipient", "recipients"]) || goes_on("recipient") {
             Role::Recipient
-        } else if says(&["from", "sender", "originator"]) || behind.starts_with("sender") || self.family == "identity" {
+        } else if says(&["from", "sender", "originator"]) || goes_on("sender") || self.places.family == "identity" {
             Role::Sender
         } else {
             Role::Recipient
         }
     }
 
-    fn domain(&self, details: &Details) -> Option<String> {
-        let of = |address: &Option<String>| address.as_deref().and_then(|a| a.rsplit('@').next()).map(str::to_string);
+    fn domain(&self, details: &'a Details) -> Option<&'a str> {
+        let of = |address: &'a Option<String>| address.as_deref().and_then(|a| a.rsplit('@').next());
         let captured = || self.capture(&[Slot::Domain, Slot::Host]);
         let named = || self.named_host();
-        match self.family {
+        match self.places.family {
             "recipient" | "domain" | "throttle" | "server" => captured().or_else(|| of(&details.recipient)).or_else(named),
             // A host in such a reply is the blocklist's.
             "reputation" => captured().or_else(|| of(&details.sender)),
@@ -148,10 +178,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A host named in the text that is not the relay itself.
-    fn named_host(&self) -> Option<String> {
-        let hosts = self.things(Kind::Host).map(|(_, t)| self.piece(t).trim_end_matches('.'));
-        let mut hosts = hosts.filter(|h| Some(*h) != self.relay.as_deref());
-        hosts.find(|h| !h.contains("protection.outlook") && !h.contains("prod.outlook")).map(str::to_string)
+    fn named_host(&self) -> Option<&'a str> {
+        let hosts = self.things(Kind::Host).map(|place| self.at(place).trim_end_matches('.'));
+        let mut hosts = hosts.filter(|h| Some(*h) != self.relay());
+        hosts.find(|h| !h.contains("protection.outlook") && !h.contains("prod.outlook"))
     }
 }
 
@@ -169,44 +199,68 @@ fn scanned_from(reply: &Reply<'_>, decision: &Decision) -> usize {
     if in_span && !whole { reply.span.start } else { 0 }
 }
 
-fn bare_address(piece: &str) -> String {
-    piece.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '_' | '-')).to_string()
+fn bare_address(piece: &str) -> &str {
+    piece.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '_' | '-'))
 }
 
-fn last_words(before: &str, most: usize) -> Vec<String> {
-    let words = before.rsplit(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    words.take(most).map(str::to_ascii_lowercase).collect()
+fn is_one_of(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// The last three words, empty where there are fewer.
+fn last_words(before: &str) -> [&str; 3] {
+    let mut words = before.rsplit(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    std::array::from_fn(|_| words.next().unwrap_or(""))
 }
 
 /// "try again in 300 seconds", "greylisted for 5 minutes", "in 00:05:00": the
 /// time in seconds, at most a week.
 pub fn retry_after(text: &str) -> Option<u64> {
+    const WAITS: [&str; 10] =
+        ["again", "retry", "greylist", "graylist", "wait", "come back", "try after", "delayed for", "deferred for", "later"];
+    let (mut timed, mut clock) = (None, None);
+    for number in numbers(text.as_bytes()) {
+        let (before, word, after) = number;
+        timed = timed.or_else(|| number_of(word)?.checked_mul(unit(after)?));
+        clock = clock.or_else(|| before.eq_ignore_ascii_case(b"in").then(|| clock_seconds(word)).flatten());
+    }
+    let seconds = timed.or(clock).filter(|s| (1..=604_800).contains(s))?;
     let lower = text.to_ascii_lowercase();
-    let waits = ["again", "retry", "greylist", "graylist", "wait", "come back", "try after", "delayed for", "deferred for", "later"];
-    if !waits.iter().any(|w| lower.contains(w)) {
-        return None;
-    }
-    let words: Vec<&str> = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == ':')).filter(|w| !w.is_empty()).collect();
-    let timed = words.windows(2).find_map(|w| Some(w[0].parse::<u64>().ok()? * unit(w[1])?));
-    let clock = || words.windows(2).find_map(|w| if w[0] == "in" { clock_seconds(w[1]) } else { None });
-    timed.or_else(clock).filter(|s| (1..=604_800).contains(s))
+    WAITS.iter().any(|w| lower.contains(w)).then_some(seconds)
 }
 
-fn unit(word: &str) -> Option<u64> {
-    match word {
-        "second" | "seconds" | "sec" | "secs" | "s" => Some(1),
-        "minute" | "minutes" | "min" | "mins" => Some(60),
-        "hour" | "hours" | "hr" | "hrs" => Some(3_600),
-        "day" | "days" => Some(86_400),
-        _ => None,
-    }
+/// Words that begin with a digit, each with the words beside it.
+fn numbers(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8], &[u8])> {
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b':';
+    let starts = move |at: &usize| text[*at].is_ascii_digit() && !at.checked_sub(1).is_some_and(|n| is_word(&text[n]));
+    (0..text.len()).filter(starts).map(move |at| {
+        let end = text[at..].iter().position(|b| !is_word(b)).map_or(text.len(), |len| at + len);
+        let after = text[end..].split(|b| !is_word(b)).find(|w| !w.is_empty());
+        let before = text[..at].rsplit(|b| !is_word(b)).find(|w| !w.is_empty());
+        (before.unwrap_or_default(), &text[at..end], after.unwrap_or_default())
+    })
 }
 
-fn clock_seconds(word: &str) -> Option<u64> {
-    let parts: Vec<u64> = word.split(':').map(|p| p.parse().ok()).collect::<Option<_>>()?;
+fn number_of(word: &[u8]) -> Option<u64> {
+    if word.first()?.is_ascii_digit() { std::str::from_utf8(word).ok()?.parse().ok() } else { None }
+}
+
+fn unit(word: &[u8]) -> Option<u64> {
+    const UNITS: [(&[&str], u64); 4] = [
+        (&["second", "seconds", "sec", "secs", "s"], 1),
+        (&["minute", "minutes", "min", "mins"], 60),
+        (&["hour", "hours", "hr", "hrs"], 3_600),
+        (&["day", "days"], 86_400),
+    ];
+    let is = |words: &[&str]| words.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(word));
+    UNITS.iter().find(|(words, _)| is(words)).map(|(_, seconds)| *seconds)
+}
+
+fn clock_seconds(word: &[u8]) -> Option<u64> {
+    let parts: Vec<u64> = word.split(|b| *b == b':').map(number_of).collect::<Option<_>>()?;
     match parts[..] {
-        [h, m, s] => Some(h * 3_600 + m * 60 + s),
-        [m, s] => Some(m * 60 + s),
+        [h, m, s] => h.checked_mul(3_600)?.checked_add(m.checked_mul(60)?)?.checked_add(s),
+        [m, s] => m.checked_mul(60)?.checked_add(s),
         _ => None,
     }
 }

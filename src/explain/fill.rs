@@ -8,10 +8,11 @@ use super::details::Details;
 
 /// Text with its placeholders filled; unknown details become words.
 pub fn text(template: &str, details: &Details) -> String {
-    let mut out = String::with_capacity(template.len());
-    replace(template, &mut out, |name, before| {
+    let mut out = String::with_capacity(template.len() + 80);
+    replace(template, &mut out, |name, out| {
         let known = detail(details, name).filter(|d| d.len() <= 80);
-        known.map_or_else(|| words_behind(name, before).to_string(), str::to_string)
+        let words = known.unwrap_or_else(|| words_behind(name, out));
+        out.push_str(words);
     });
     let mut out = capitalised(closed_up(out));
     out.truncate(out.trim_end().len());
@@ -20,8 +21,12 @@ pub fn text(template: &str, details: &Details) -> String {
 
 /// Without the gaps that a placeholder without words leaves.
 fn closed_up(text: String) -> String {
+    let is_gap = |pair: &[u8]| pair[0] == b' ' && matches!(pair[1], b' ' | b':' | b',');
+    if !text.as_bytes().windows(2).any(is_gap) {
+        return text;
+    }
     let gaps = [("  ", " "), (" :", ":"), (" ,", ",")];
-    gaps.iter().fold(text, |text, (gap, closed)| if text.contains(gap) { text.replace(gap, closed) } else { text })
+    gaps.iter().fold(text, |text, (gap, closed)| text.replace(gap, closed))
 }
 
 /// Words for an unknown detail; none behind a noun that says as much ("the
@@ -35,12 +40,12 @@ fn words_behind(name: &str, before: &str) -> &'static str {
 
 /// Commands with their placeholders filled. Those that lack a detail are left
 /// out where another one is complete, else they keep a name in capitals.
-pub fn commands(templates: &[&str], details: &Details) -> Vec<String> {
-    let complete: Vec<String> = templates.iter().filter_map(|t| command(t, details)).collect();
+pub fn commands<T: AsRef<str>>(templates: &[T], details: &Details) -> Vec<String> {
+    let complete: Vec<String> = templates.iter().filter_map(|t| command(t.as_ref(), details)).collect();
     if !complete.is_empty() {
         return complete;
     }
-    templates.iter().map(|t| with_names(t)).collect()
+    templates.iter().map(|t| with_names(t.as_ref())).collect()
 }
 
 /// A link with its placeholders filled; `None` where a detail is missing.
@@ -51,25 +56,18 @@ pub fn link(template: &str, details: &Details) -> Option<String> {
 fn command(template: &str, details: &Details) -> Option<String> {
     let mut out = String::new();
     let mut complete = true;
-    replace(template, &mut out, |name, _| {
+    replace(template, &mut out, |name, out| {
         let known = detail(details, name).filter(|d| is_safe(d));
-        complete &= known.is_some() || words_for(name).is_empty();
-        known.map_or_else(|| placeholder(name), str::to_string)
+        complete &= known.is_some();
+        out.push_str(known.unwrap_or_default());
     });
     complete.then_some(out)
 }
 
 fn with_names(template: &str) -> String {
     let mut out = String::new();
-    replace(template, &mut out, |name, _| match words_for(name) {
-        "" => placeholder(name),
-        _ => name.to_ascii_uppercase(),
-    });
+    replace(template, &mut out, |name, out| out.push_str(&name.to_ascii_uppercase()));
     out
-}
-
-fn placeholder(name: &str) -> String {
-    format!("{{{name}}}")
 }
 
 /// Nothing a shell acts on, and no option.
@@ -101,8 +99,8 @@ fn words_for(name: &str) -> &'static str {
     }
 }
 
-/// `value` gets the name of a placeholder and the text in front of it.
-fn replace(template: &str, out: &mut String, mut value: impl FnMut(&str, &str) -> String) {
+/// `fill` gets the name of a placeholder, and the text in front of it to add to.
+fn replace(template: &str, out: &mut String, mut fill: impl FnMut(&str, &mut String)) {
     let mut rest = template;
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}') else { break };
@@ -111,8 +109,7 @@ fn replace(template: &str, out: &mut String, mut value: impl FnMut(&str, &str) -
         if words_for(name).is_empty() {
             out.push_str(&rest[open..=open + close]);
         } else {
-            let filled = value(name, out);
-            out.push_str(&filled);
+            fill(name, out);
         }
         rest = &rest[open + close + 1..];
     }

@@ -2,6 +2,8 @@
 //! from the reply, layers of evidence, contradictions, sources. It must not
 //! know output formats.
 
+#[cfg(feature = "cli")]
+pub mod alike;
 mod conflicts;
 pub mod details;
 mod fill;
@@ -91,19 +93,37 @@ pub fn explain(catalogue: Catalogue, input: &str, context: Context<'_>) -> Findi
     let reply = read(catalogue, input);
     let decision = matcher::decide(catalogue, &reply, context);
     let details = details::read(catalogue.tables, &reply, &decision, context);
-    Answer { catalogue, reply: &reply, decision: &decision, details: &details }.finding()
+    filled(Answer { catalogue, reply: &reply, decision: &decision }.outline(), details)
+}
+
+/// An outline with its placeholders filled.
+fn filled(outline: Finding, details: Details) -> Finding {
+    let text = |template: &str| fill::text(template, &details);
+    let layers = outline.layers.into_iter().map(|layer| Layer { meaning: text(&layer.meaning), ..layer });
+    Finding {
+        title: text(&outline.title),
+        meaning: text(&outline.meaning),
+        steps: outline.steps.iter().map(|step| text(step)).collect(),
+        commands: fill::commands(&outline.commands, &details),
+        layers: layers.collect(),
+        url: outline.url.and_then(|url| fill::link(&url, &details)),
+        note: text(&outline.note),
+        details,
+        ..outline
+    }
 }
 
 struct Answer<'a> {
     catalogue: Catalogue,
     reply: &'a Reply<'a>,
     decision: &'a Decision,
-    details: &'a Details,
 }
 
 impl Answer<'_> {
-    fn finding(&self) -> Finding {
+    /// The answer without details: its placeholders are still open.
+    fn outline(&self) -> Finding {
         let (d, reply) = (self.decision, self.reply);
+        let owned = |templates: Vec<&str>| templates.into_iter().map(str::to_string).collect();
         Finding {
             input: reply.input.to_string(),
             code: reply.code(),
@@ -117,18 +137,18 @@ impl Answer<'_> {
             speaker: d.speaker,
             entry: d.entry,
             matched: self.matched(),
-            title: fill::text(&self.title(), self.details),
-            meaning: fill::text(&self.meaning(), self.details),
-            steps: self.steps(),
-            commands: fill::commands(&self.commands(), self.details),
-            details: self.details.clone(),
+            title: self.title(),
+            meaning: self.meaning(),
+            steps: owned(self.steps()),
+            commands: owned(self.commands()),
+            details: Details::default(),
             stage: d.stage,
             layers: self.layers(),
             conflicts: conflicts::find(self.catalogue, reply, d),
             terms: d.entry.map_or_else(|| d.cause.terms(), |e| e.terms()),
             sources: self.sources(),
-            url: d.entry.and_then(|e| fill::link(e.url(), self.details)),
-            note: d.entry.map_or_else(String::new, |e| fill::text(e.note(), self.details)),
+            url: d.entry.map(|e| e.url().to_string()),
+            note: d.entry.map_or_else(String::new, |e| e.note().to_string()),
             bare: d.bare,
             variants: d.variants.iter().filter(|v| Some(**v) != d.entry).copied().collect(),
         }
@@ -215,14 +235,13 @@ impl Answer<'_> {
         code().or_else(class).map(str::to_string)
     }
 
-    fn steps(&self) -> Vec<String> {
+    fn steps(&self) -> Vec<&'static str> {
         let d = self.decision;
-        let steps = match d.entry {
+        match d.entry {
             Some(entry) => entry.steps(),
             None if d.by == By::Phrase => d.cause.steps(),
             None => self.steps_by_number(),
-        };
-        steps.into_iter().map(|s| fill::text(s, self.details)).collect()
+        }
     }
 
     /// The advice that goes with the number, then the usual steps.
@@ -252,7 +271,7 @@ impl Answer<'_> {
 
     fn layers(&self) -> Vec<Layer> {
         let d = self.decision;
-        let layer = |level, id: String, meaning: &str| Layer { level, id, meaning: fill::text(meaning, self.details) };
+        let layer = |level, id: String, meaning: &str| Layer { level, id, meaning: meaning.to_string() };
         let mut layers = Vec::new();
         if let Some(e) = d.entry {
             let meaning = if e.means().is_empty() { e.title() } else { e.means() };

@@ -348,7 +348,7 @@ fn marks(word: u64) -> u64 {
     let low = word & !HIGH;
     let from_dot = low + (0x80 - b'.' as u64) * ONES;
     let behind_at = low + (0x80 - b'@' as u64 - 1) * ONES;
-    let slash = low ^ b'\\' as u64 * ONES;
+    let slash = low ^ (b'\\' as u64 * ONES);
     let is_slash = !(slash + (0x80 - 1) * ONES);
     (from_dot & !behind_at | is_slash | word) & HIGH
 }

@@ -3,34 +3,36 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::form::Form;
 use super::json::{self, Explanation};
 use super::redact::{self, masked};
 use crate::cli::Format;
 use crate::explain::Finding;
-use crate::input::time::Time;
 use crate::input::{Direction, Record};
+use crate::matcher::shape::Shaper;
 use crate::sanitize;
-use crate::scan::ruling::{Judge, Ruling};
+use crate::scan::answers::{Answer, Answers};
+use crate::scan::ruling::said;
 use crate::scan::tally::Tally;
-use crate::scan::{Report, Seen, Sink};
-use crate::settings::Settings;
+use crate::scan::{Report, Seen, Show, Shown, Sink};
+use crate::settings::Style;
 
 /// Prints records and counts them.
 pub struct Each<'a> {
-    out: &'a mut dyn Write,
-    rows: Rows,
+    paper: Paper<'a>,
+    make: Box<dyn Fn() -> Box<dyn Show>>,
+    /// Shows what is not shown on several threads.
+    show: Box<dyn Show>,
+    shaper: Option<Shaper>,
+    page: Vec<u8>,
     tally: &'a mut Tally,
+    rows: Rows,
     /// Every record is printed at once.
     live: bool,
-    started: bool,
-    /// Records that wait until there are enough for all threads.
-    waiting: Vec<Held>,
-    /// One for each thread.
-    judges: Vec<Judge>,
-    threads: usize,
 }
 
 /// How a record becomes a row.
@@ -38,33 +40,24 @@ pub struct Each<'a> {
 struct Rows {
     format: Format,
     redact: bool,
-    style: crate::settings::Style,
+    style: Style,
 }
 
-/// A record that waits, with what it means.
-struct Held {
-    record: Record<'static>,
-    ruling: Ruling,
-    time: Option<Time>,
-    file: String,
-    label: Option<&'static str>,
+/// What rows are printed on, with a beginning where the format has one.
+struct Paper<'a> {
+    out: &'a mut dyn Write,
+    format: Format,
+    started: bool,
 }
-
-/// Records that are explained together.
-const TOGETHER: usize = 128;
 
 impl<'a> Each<'a> {
-    /// Prints with so many threads; with none every record at once.
-    pub fn new(
-        out: &'a mut dyn Write,
-        format: Format,
-        settings: &Settings,
-        redact: bool,
-        threads: usize,
-        tally: &'a mut Tally,
-    ) -> Each<'a> {
-        let rows = Rows { format, redact, style: settings.style };
-        Each { out, rows, tally, live: threads == 0, started: false, waiting: Vec::new(), judges: Vec::new(), threads: threads.max(1) }
+    /// Prints; where `live` every record at once.
+    pub fn new(out: &'a mut dyn Write, format: Format, style: Style, redact: bool, live: bool, tally: &'a mut Tally) -> Each<'a> {
+        let rows = Rows { format, redact, style };
+        let answers = Arc::new(Answers::default());
+        let make = Box::new(move || -> Box<dyn Show> { Box::new(Shower { rows, answers: Arc::clone(&answers), key: Vec::new() }) });
+        let paper = Paper { out, format, started: false };
+        Each { paper, show: make(), make, shaper: None, page: Vec::new(), tally, rows, live }
     }
 
     /// Closes the output: a last line with the totals.
@@ -72,70 +65,128 @@ impl<'a> Each<'a> {
     /// # Errors
     /// Output that cannot be written.
     pub fn end(&mut self, report: &Report) -> io::Result<()> {
-        self.print_waiting()?;
+        let Paper { out, started, .. } = &mut self.paper;
         match self.rows.format {
-            Format::Jsonl => super::scan_json::last_line(self.out, self.tally, report, self.rows.redact),
+            Format::Jsonl => super::scan_json::last_line(*out, self.tally, report, self.rows.redact),
             Format::Json => {
-                if !self.started {
-                    write!(self.out, "{{\"schema\":1,\"results\":[")?;
+                if !*started {
+                    write!(out, "{BEGIN}")?;
                 }
-                writeln!(self.out, "]}}")
+                writeln!(out, "]}}")
             }
             Format::Text | Format::Table | Format::Csv => Ok(()),
         }
     }
+}
 
-    /// Explains what waits on all threads, and prints it in its order.
-    fn print_waiting(&mut self) -> io::Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let (rows, share) = (self.rows, waiting.len().div_ceil(self.threads).max(1));
-        let shares = waiting.chunks(share).zip(&mut self.judges);
-        let printed: Vec<io::Result<Vec<String>>> = std::thread::scope(|scope| {
-            let explain = |(held, judge): (&[Held], &mut Judge)| held.iter().map(|h| rows.row(&h.seen(judge))).collect();
-            let started: Vec<_> = shares.map(|share| scope.spawn(move || explain(share))).collect();
-            started.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-        });
-        for row in printed.into_iter().collect::<io::Result<Vec<_>>>()?.into_iter().flatten() {
-            self.print(&row)?;
+/// How a JSON object with all rows begins.
+const BEGIN: &str = "{\"schema\":1,\"results\":[";
+
+impl Write for Paper<'_> {
+    /// Takes whole rows.
+    fn write(&mut self, rows: &[u8]) -> io::Result<usize> {
+        let mut rest = rows;
+        if !self.started && !rows.is_empty() {
+            self.started = true;
+            match self.format {
+                // The comma before the first row gives way to the beginning.
+                Format::Json => {
+                    self.out.write_all(BEGIN.as_bytes())?;
+                    rest = &rows[1..];
+                }
+                Format::Csv => writeln!(self.out, "{}", NAMES.join(","))?,
+                Format::Text | Format::Table | Format::Jsonl => {}
+            }
         }
-        Ok(())
+        self.out.write_all(rest)?;
+        Ok(rows.len())
     }
 
-    fn print(&mut self, row: &str) -> io::Result<()> {
-        match (self.rows.format, self.started) {
-            (Format::Json, false) => write!(self.out, "{{\"schema\":1,\"results\":[{row}")?,
-            (Format::Json, true) => write!(self.out, ",{row}")?,
-            (Format::Csv, false) => writeln!(self.out, "{}\n{row}", NAMES.join(","))?,
-            _ => writeln!(self.out, "{row}")?,
-        }
-        self.started = true;
-        Ok(())
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
 impl Sink for Each<'_> {
     fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
-        self.tally.add(seen.record, seen.ruling, seen.time, seen.file);
-        if self.live {
-            self.print(&self.rows.row(seen)?)?;
-            return self.out.flush();
-        }
-        if self.judges.is_empty() {
-            self.judges = (0..self.threads).map(|_| seen.judge.again()).collect();
-        }
-        self.waiting.push(Held::of(seen));
-        if self.waiting.len() < TOGETHER * self.threads { Ok(()) } else { self.print_waiting() }
+        self.tally.total(seen.record, seen.ruling, seen.time);
+        self.page.clear();
+        let shaper = self.shaper.get_or_insert_with(|| seen.judge.shaper());
+        shaper.make(said(seen.record, &seen.record.text));
+        self.show.show(seen, shaper.shape(), &mut self.page)?;
+        self.paper.write_all(&self.page)?;
+        if self.live { self.paper.flush() } else { Ok(()) }
+    }
+
+    fn shows(&mut self) -> Option<Shown<'_>> {
+        let Each { tally, shaper, make, paper, .. } = self;
+        (!self.live).then_some(Shown { tally, shaper, make: &**make, out: paper })
     }
 }
 
-impl Held {
-    fn of(seen: &Seen<'_, '_>) -> Held {
-        let (record, ruling) = (seen.record.clone().into_owned(), seen.ruling.clone());
-        Held { record, ruling, time: seen.time, file: seen.file.to_string(), label: seen.label }
+/// Makes rows of records, and remembers how answers look.
+struct Shower {
+    rows: Rows,
+    answers: Arc<Answers<Look>>,
+    key: Vec<u8>,
+}
+
+/// How answers look that are alike.
+#[derive(PartialEq, Eq, Hash)]
+struct Look {
+    code: Option<u16>,
+    enhanced: Option<String>,
+    form: Form,
+}
+
+impl Look {
+    fn of(outline: Finding, seen: &Seen<'_, '_>) -> Look {
+        let outline = told(outline, seen);
+        Look { code: outline.code, enhanced: outline.enhanced.map(|e| e.to_string()), form: Form::of(&outline) }
+    }
+}
+
+impl Show for Shower {
+    fn show(&mut self, seen: &Seen<'_, '_>, shape: &str, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.rows.format == Format::Json {
+            out.push(b',');
+        }
+        match self.rows.format {
+            Format::Text | Format::Table => out.extend_from_slice(self.rows.text(seen).as_bytes()),
+            Format::Json | Format::Jsonl => self.json(seen, shape, out)?,
+            Format::Csv => out.extend_from_slice(self.csv(seen, shape).as_bytes()),
+        }
+        if self.rows.format != Format::Json {
+            out.push(b'\n');
+        }
+        Ok(())
+    }
+}
+
+impl Shower {
+    /// The answer that the one for a record is like, where it is like any.
+    fn answer(&mut self, seen: &Seen<'_, '_>, shape: &str) -> Option<Arc<Answer<Look>>> {
+        self.answers.of(seen, shape, &mut self.key, |outline| Look::of(outline, seen))
     }
 
-    fn seen<'h>(&'h self, judge: &'h Judge) -> Seen<'h, 'static> {
-        Seen { record: &self.record, ruling: &self.ruling, time: self.time, file: &self.file, label: self.label, judge }
+    fn json(&mut self, seen: &Seen<'_, '_>, shape: &str, out: &mut Vec<u8>) -> io::Result<()> {
+        if !self.rows.redact
+            && let Some(answer) = self.answer(seen, shape)
+            && let Some(own) = seen.judge.own(&answer.pattern, seen.record)
+            && answer.made.form.write(seen, &own, out)
+        {
+            return Ok(());
+        }
+        out.extend_from_slice(self.rows.json(seen)?.as_bytes());
+        Ok(())
+    }
+
+    fn csv(&mut self, seen: &Seen<'_, '_>, shape: &str) -> String {
+        if let Some(answer) = self.answer(seen, shape) {
+            return self.rows.csv(seen, answer.made.code, answer.made.enhanced.as_deref());
+        }
+        let finding = finding(seen);
+        self.rows.csv(seen, finding.code, finding.enhanced.map(|e| e.to_string()).as_deref())
     }
 }
 
@@ -144,14 +195,6 @@ const NAMES: [&str; 14] =
     ["time", "file", "line", "queue_id", "sender", "recipient", "relay", "stage", "code", "enhanced", "verdict", "cause", "who", "reply"];
 
 impl Rows {
-    fn row(self, seen: &Seen<'_, '_>) -> io::Result<String> {
-        Ok(match self.format {
-            Format::Text | Format::Table => self.text(seen),
-            Format::Json | Format::Jsonl => self.json(seen)?,
-            Format::Csv => self.csv(seen),
-        })
-    }
-
     fn text(self, seen: &Seen<'_, '_>) -> String {
         let r = seen.record;
         let time = seen.time.map_or(String::new(), |t| t.at.strftime("%m-%d %H:%M:%S").to_string());
@@ -174,10 +217,9 @@ impl Rows {
         })
     }
 
-    fn csv(self, seen: &Seen<'_, '_>) -> String {
+    fn csv(self, seen: &Seen<'_, '_>, code: Option<u16>, enhanced: Option<&str>) -> String {
         let r = seen.record;
         let text = |s: Option<&str>| masked(s.unwrap_or(""), self.redact);
-        let finding = finding(seen);
         let cells = [
             seen.time.map_or(String::new(), |t| t.to_string()),
             seen.file.to_string(),
@@ -187,8 +229,8 @@ impl Rows {
             text(r.recipient.as_deref()),
             text(r.relay.as_deref()),
             r.stage.map_or("", |s| s.name()).to_string(),
-            finding.code.map_or(String::new(), |c| c.to_string()),
-            finding.enhanced.map_or(String::new(), |e| e.to_string()),
+            code.map_or(String::new(), |c| c.to_string()),
+            enhanced.unwrap_or("").to_string(),
             seen.ruling.verdict.name().to_string(),
             seen.ruling.cause.id().to_string(),
             seen.ruling.who.name().to_string(),
@@ -198,9 +240,14 @@ impl Rows {
     }
 }
 
-/// The full answer, with the service's own word where that contradicts it.
+/// The full answer.
 fn finding(seen: &Seen<'_, '_>) -> Finding {
-    let mut finding = seen.judge.explain(seen.record);
+    told(seen.judge.explain(seen.record), seen)
+}
+
+/// An answer as it is told of a record: with the service's own word where that
+/// contradicts it.
+fn told(mut finding: Finding, seen: &Seen<'_, '_>) -> Finding {
     finding.verdict = seen.ruling.verdict;
     finding.enhanced = finding.enhanced.filter(|_| finding.enhanced_first);
     if seen.record.is_delivered() && seen.record.text.is_empty() {
@@ -285,6 +332,44 @@ fn quoted_cell(text: Cow<'_, str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::scan::ruling::Judge;
+
+    /// The row of a record, and the one made of its whole answer.
+    fn rows(shower: &mut Shower, judge: &mut Judge, record: &Record<'_>, label: Option<&'static str>) -> (String, String) {
+        let (ruling, shape) = judge.rule_and_shape(record);
+        let shape = shape.to_string();
+        let seen = Seen { record, ruling: &ruling, time: None, file: "mail.log", label, judge };
+        let mut row = Vec::new();
+        shower.json(&seen, &shape, &mut row).unwrap();
+        (String::from_utf8(row).unwrap(), shower.rows.json(&seen).unwrap())
+    }
+
+    #[test]
+    fn a_row_made_of_what_answers_share_is_that_of_the_whole_answer() {
+        let catalogue = Catalogue::built_in();
+        let style = Style { color: false, width: 80, table_width: 80, ascii: false };
+        let rows_of = Rows { format: Format::Jsonl, redact: false, style };
+        let mut shower = Shower { rows: rows_of, answers: Arc::default(), key: Vec::new() };
+        let mut judge = Judge::new(catalogue, None);
+        let examples = catalogue.entries().map(|entry| entry.example());
+        let odd = ["", "550 \"a\\b\" \u{7f}\u{202e}é", "550 5.1.1 pass=secret", "250 2.0.0 Ok: queued as 4B12345"];
+        for (number, text) in examples.chain(odd).chain(odd).enumerate() {
+            let record = Record {
+                text: text.into(),
+                sender: Some(format!("joe{number}@example.net").into()),
+                recipient: (number % 3 > 0).then(|| format!("jane{number}@example.com").into()),
+                relay: (number % 2 > 0).then(|| "gmail-smtp-in.l.google.com".into()),
+                status: Some(if number % 5 > 0 { "bounced" } else { "sent" }.into()),
+                mta_dsn: Some("5.1.1".into()),
+                line: number as u64,
+                ..Record::default()
+            };
+            let label = (number % 7 == 0).then_some("ok");
+            let (row, whole) = rows(&mut shower, &mut judge, &record, label);
+            assert_eq!(row, whole, "{text}");
+        }
+    }
 
     #[test]
     fn cells_that_a_spreadsheet_would_run_are_defused() {

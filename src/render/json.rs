@@ -87,13 +87,13 @@ struct LayerOut<'a> {
 }
 
 #[derive(Serialize)]
-struct SourceOut {
+pub(super) struct SourceOut {
     url: &'static str,
     seen: &'static str,
 }
 
 #[derive(Serialize)]
-struct Variant {
+pub(super) struct Variant {
     entry: &'static str,
     title: &'static str,
     verdict: &'static str,
@@ -203,6 +203,44 @@ pub(super) fn explanation(f: &Finding) -> Explanation<'_> {
         terms: names(&f.terms),
         sources: f.sources.iter().map(source).collect(),
         variants: (f.bare || !f.variants.is_empty()).then(|| f.variants.iter().map(variant).collect()),
+    }
+}
+
+/// What the answers of one form share, in the order of [`Explanation`].
+#[derive(Serialize)]
+pub(super) struct Numbers {
+    code: Option<u16>,
+    enhanced: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Ruled {
+    verdict: &'static str,
+    who: &'static str,
+    cause: &'static str,
+    confidence: &'static str,
+    provider: Option<&'static str>,
+    entry: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Tail<'a> {
+    conflicts: &'a [String],
+    terms: Vec<&'static str>,
+    sources: Vec<SourceOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: Option<Vec<Variant>>,
+}
+
+impl<'a> Explanation<'a> {
+    /// Its parts that texts which are alike share: the numbers, what they
+    /// mean, by what that was decided, and what stands at the end.
+    pub(super) fn shared(self) -> (Numbers, Ruled, &'static str, Tail<'a>) {
+        let Explanation { verdict, who, cause, confidence, provider, entry, .. } = self;
+        let Explanation { conflicts, terms, sources, variants, .. } = self;
+        let numbers = Numbers { code: self.code, enhanced: self.enhanced };
+        let ruled = Ruled { verdict, who, cause, confidence, provider, entry };
+        (numbers, ruled, self.matched.by, Tail { conflicts, terms, sources, variants })
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod diff;
 pub mod each;
+mod form;
 mod json;
 pub mod recipients;
 pub mod redact;

@@ -63,9 +63,27 @@ fn candidates(text: &str) -> impl Iterator<Item = usize> + '_ {
     let b = text.as_bytes();
     (0..b.len().saturating_sub(2)).filter(move |at| {
         let digits = b[*at..at + 3].iter().all(u8::is_ascii_digit);
-        digits && may_follow(b, *at) && may_precede(b, at + 3)
+        digits && may_follow(b, *at) && may_precede(b, at + 3) && !is_of_address(text, *at)
     })
 }
+
+/// Part of an IPv6 address, in which a colon stands before it: `2001:db8::375`.
+fn is_of_address(text: &str, at: usize) -> bool {
+    let b = text.as_bytes();
+    if at == 0 || b[at - 1] != b':' {
+        return false;
+    }
+    let outside = |b: &u8| !(b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
+    let lead = b[..at].iter().rev().take(LONGEST_ADDRESS).position(outside).unwrap_or(at.min(LONGEST_ADDRESS));
+    let tail = b[at..].iter().take(LONGEST_ADDRESS).position(outside).unwrap_or((b.len() - at).min(LONGEST_ADDRESS));
+    let free = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
+    let address = &b[at - lead..at + tail];
+    let stands = free(b[..at - lead].last()) && free(b.get(at + tail));
+    stands && std::str::from_utf8(address).is_ok_and(|a| a.trim_end_matches(['.', ':']).parse::<std::net::Ipv6Addr>().is_ok())
+}
+
+/// Bytes of an IPv6 address.
+const LONGEST_ADDRESS: usize = 45;
 
 fn may_follow(b: &[u8], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|n| b[n]) else { return true };
@@ -142,7 +160,8 @@ const MARKS: [&str; 12] = ["code", "error", "status", "returned", "said", "smtp"
 pub(super) fn tells_numbers(word: &[u8]) -> bool {
     let letters = |b: &u8| b.is_ascii_alphabetic();
     let [.., a, b] = word else { return false };
-    if !(letters(a) && letters(b)) && !word[..SHORTEST].iter().all(letters) {
+    let ends_in_letters = letters(a) && letters(b);
+    if !ends_in_letters && !word[..SHORTEST].iter().all(letters) {
         return false;
     }
     let first = &word[..word.iter().position(|b| !letters(b)).unwrap_or(word.len())];
@@ -339,6 +358,10 @@ mod tests {
         {
             assert_eq!(numbers(text), (None, None), "{text}");
         }
+        for text in ["lost connection from x[2001:db8::375]", "x[2001:db8:296:a8ad::1]: no", "from 2001:db8:1e0::395."] {
+            assert_eq!(numbers(text), (None, None), "{text}");
+        }
+        assert_eq!(numbers("reason:550 no"), both(550, ""));
         for text in ["550 version 5.2.1 refused", "550 at 10.5.1.1", "550 id 5.7.1234"] {
             assert_eq!(numbers(text), both(550, ""), "{text}");
         }

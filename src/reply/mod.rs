@@ -66,44 +66,55 @@ impl<'a> Reply<'a> {
 
     /// The server's words on one line, without repeated numbers.
     pub fn words(&self) -> String {
-        let mut out = String::new();
-        for line in self.text()[self.span.clone()].lines() {
-            let line = self.without_prefix(line).trim();
-            if !out.is_empty() && !line.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(line);
-        }
-        let out = self.without_joints(out);
-        let words = out.trim_matches(TRIMMED);
-        without_open_end(words).trim_end_matches(TRIMMED).to_string()
+        words(self.text(), &self.numbers, self.span.clone())
     }
 
-    /// Lines that a log joined by a space, without the numbers between them:
-    /// `550-5.7.1 first line 550-5.7.1 second 550 5.7.1 third`.
-    fn without_joints(&self, words: String) -> String {
-        let Some(code) = self.numbers.code.filter(|_| self.text().as_bytes().get(self.numbers.code_at.end) == Some(&b'-')) else {
-            return words;
-        };
-        if let Some(status) = self.numbers.enhanced.filter(|_| self.numbers.enhanced_first) {
-            let plain = words.replace(&format!(" {code}-{status} "), " ").replace(&format!(" {code} {status} "), " ");
-            return plain.replace("  ", " ");
-        }
-        let plain = words.replace(&format!(" {code}-"), " ");
-        match plain.rfind(&format!(" {code} ")) {
-            Some(at) => format!("{}{}", &plain[..at], &plain[at + 4..]),
-            None => plain,
-        }
+    /// Nothing in the input was escaped: what was read is the input itself.
+    pub fn is_plain(&self) -> bool {
+        self.text() == self.input
     }
+}
 
-    /// A continuation line without `550-5.7.1 `.
-    fn without_prefix<'t>(&self, line: &'t str) -> &'t str {
-        let Some(code) = self.numbers.code.map(|c| c.to_string()) else { return line };
-        let Some(rest) = line.trim_start().strip_prefix(&code) else { return line };
-        let Some(rest) = rest.strip_prefix(['-', ' ']) else { return line };
-        let status = self.numbers.enhanced.map(|s| s.to_string()).unwrap_or_default();
-        rest.trim_start().strip_prefix(&status).unwrap_or(rest)
+/// The server's words in the `span` of a text with these numbers, on one line,
+/// without repeated numbers.
+pub fn words(text: &str, numbers: &Numbers, span: Range<usize>) -> String {
+    let mut out = String::new();
+    for line in text[span].lines() {
+        let line = without_prefix(line, numbers).trim();
+        if !out.is_empty() && !line.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(line);
     }
+    if text.as_bytes().get(numbers.code_at.end) == Some(&b'-') {
+        out = without_joints(out, numbers);
+    }
+    let words = out.trim_matches(TRIMMED);
+    without_open_end(words).trim_end_matches(TRIMMED).to_string()
+}
+
+/// Lines that a log joined by a space, without the numbers between them:
+/// `550-5.7.1 first line 550-5.7.1 second 550 5.7.1 third`.
+fn without_joints(words: String, numbers: &Numbers) -> String {
+    let Some(code) = numbers.code else { return words };
+    if let Some(status) = numbers.enhanced.filter(|_| numbers.enhanced_first) {
+        let plain = words.replace(&format!(" {code}-{status} "), " ").replace(&format!(" {code} {status} "), " ");
+        return plain.replace("  ", " ");
+    }
+    let plain = words.replace(&format!(" {code}-"), " ");
+    match plain.rfind(&format!(" {code} ")) {
+        Some(at) => format!("{}{}", &plain[..at], &plain[at + 4..]),
+        None => plain,
+    }
+}
+
+/// A continuation line without `550-5.7.1 `.
+fn without_prefix<'t>(line: &'t str, numbers: &Numbers) -> &'t str {
+    let Some(code) = numbers.code.map(|c| c.to_string()) else { return line };
+    let Some(rest) = line.trim_start().strip_prefix(&code) else { return line };
+    let Some(rest) = rest.strip_prefix(['-', ' ']) else { return line };
+    let status = numbers.enhanced.map(|s| s.to_string()).unwrap_or_default();
+    rest.trim_start().strip_prefix(&status).unwrap_or(rest)
 }
 
 /// .NET puts its own words for the code in front of what the server said.
@@ -139,8 +150,9 @@ const TRIMMED: [char; 8] = [' ', '-', ':', '\'', '"', ',', '\t', '\n'];
 /// Drops brackets at the end that the text itself did not open.
 fn without_open_end(words: &str) -> &str {
     let mut rest = words;
-    let mut surplus = [(')', '('), (']', '['), ('}', '{')].map(|(close, open)| (close, count(words, close), count(words, open)));
-    while let Some((close, closed, opened)) = surplus.iter_mut().find(|(close, ..)| rest.ends_with(*close)) {
+    let mut surplus = [None; 3];
+    while let Some((place, close, open)) = [(0, ')', '('), (1, ']', '['), (2, '}', '{')].into_iter().find(|(_, c, _)| rest.ends_with(*c)) {
+        let (closed, opened) = surplus[place].get_or_insert_with(|| (count(words, close), count(words, open)));
         if closed <= opened {
             break;
         }

@@ -1,6 +1,7 @@
 //! What the program that logged a reply says around it: the relay that spoke
 //! and the stage of the session. It must not know codes or meanings.
 
+use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use crate::codes::status::Stage;
@@ -79,12 +80,13 @@ fn relay_at(text: &str, at: usize) -> Option<Relay> {
     let rest = &text[at..];
     let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))).unwrap_or(rest.len());
     let name = rest[..len].trim_end_matches('.');
-    if !is_host_name(name) {
+    let is_address = name.parse::<Ipv4Addr>().is_ok();
+    if !is_address && !is_host_name(name) {
         return None;
     }
     let ip = ip_at(text, at + len);
-    let relay = (!name.bytes().all(|b| b.is_ascii_digit() || b == b'.')).then_some(at..at + name.len());
-    Some((relay, ip))
+    let is_name = !is_address && !name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    Some((is_name.then_some(at..at + name.len()), ip))
 }
 
 fn is_host_name(name: &str) -> bool {
@@ -220,6 +222,7 @@ mod tests {
         assert_eq!(relay("host mx.example.com [192.0.2.1]: 550 no"), (mx, ip));
         assert_eq!(relay("for the recipient domain example.com by mx.example.com. [192.0.2.1]."), (mx, ip));
         assert_eq!(relay("connect to mx.example.com[192.0.2.1]:25: Connection refused"), (mx, ip));
+        assert_eq!(relay("host 192.0.2.1[192.0.2.1] said: 550 no"), (None, ip));
         assert_eq!(relay("550 5.1.1 host unknown"), (None, None));
     }
 

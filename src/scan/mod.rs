@@ -2,12 +2,15 @@
 //! Flow: [`reader`] cuts records, [`ruling`] asks the matcher, [`tally`] counts.
 //! It must not know how results look.
 
+mod abreast;
 pub mod alarm;
+pub mod answers;
 pub mod distinct;
 pub mod draft;
 pub mod filter;
 mod formats;
 pub mod hours;
+mod pages;
 mod parallel;
 mod pieces;
 pub mod reader;
@@ -21,6 +24,7 @@ use std::path::PathBuf;
 
 use crate::input::Record;
 use crate::input::time::Time;
+use crate::matcher::shape::Shaper;
 use filter::Filter;
 use reader::Reader;
 use ruling::{Judge, Ruling};
@@ -48,6 +52,33 @@ pub trait Sink {
     fn counts(&mut self) -> Option<&mut Tally> {
         None
     }
+
+    /// What shows further records, where all that is done with them is to
+    /// count and show each by itself: that can be done on several threads.
+    fn shows(&mut self) -> Option<Shown<'_>> {
+        None
+    }
+}
+
+/// Shows records, each by itself.
+pub trait Show: Send {
+    /// Writes a record, whose text is of this `shape`, behind what stands in
+    /// `out`.
+    ///
+    /// # Errors
+    /// A record that cannot be written.
+    fn show(&mut self, seen: &Seen<'_, '_>, shape: &str, out: &mut Vec<u8>) -> io::Result<()>;
+}
+
+/// Counts and shows records.
+pub struct Shown<'a> {
+    pub tally: &'a mut Tally,
+    /// Makes shapes, once it is asked for.
+    pub shaper: &'a mut Option<Shaper>,
+    /// Makes what shows records, for each thread.
+    pub make: &'a dyn Fn() -> Box<dyn Show>,
+    /// Takes what is shown, in its order.
+    pub out: &'a mut dyn io::Write,
 }
 
 /// What became of the pieces that inputs were cut into: lines, rows of tables,

@@ -29,6 +29,8 @@ use crate::input::{events, exim as exim_input, plain, postfix};
 enum Item<'p> {
     /// The format of the lines that follow.
     Format(&'static str),
+    /// The time of a record that did not pass the filter.
+    Time(Time),
     /// The format of a line, a message's queue id and its sender.
     Sender(&'static str, &'p str, &'p str),
     /// A record with the number of its ruling, and its line.
@@ -60,7 +62,7 @@ struct Copied {
 /// # Errors
 /// None but those of the general reader's sink, which a tally has not.
 pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads: usize) -> io::Result<u64> {
-    let (year, filter, own_stamps) = (reader.year, reader.filter, reader.takes_all());
+    let (year, filter, takes_all) = (reader.year, reader.filter, reader.takes_all());
     let judges: Vec<Judge> = (0..threads.max(1)).map(|_| reader.judge.again()).collect();
     let turn = Turn { next: 0, lines: pieces.lines(), reader, tally, result: Ok(()) };
     let shared = Shared { pieces: Mutex::new(pieces), turn: Mutex::new(turn), changed: Condvar::new() };
@@ -73,7 +75,8 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 filter,
                 known: false,
                 exim_known: false,
-                own_stamps,
+                takes_all,
+                timed: false,
                 service: None,
                 counted: Counted::default(),
                 filtered: 0,
@@ -120,8 +123,10 @@ struct Worker<'w, 's, 'f> {
     known: bool,
     /// The same for Exim's.
     exim_known: bool,
-    /// Lines with Exim's stamp are read as Exim's.
-    own_stamps: bool,
+    /// Lines of all formats are read, bare replies among them.
+    takes_all: bool,
+    /// A time whose year is assumed was told.
+    timed: bool,
     /// The service whose event was the last.
     service: Option<Service>,
     /// What became of the lines of a piece, and its records that did not pass
@@ -197,7 +202,7 @@ impl Worker<'_, '_, '_> {
             cutters.exim.unsettle();
             return items.push(Item::Line(line.as_bytes(), number));
         }
-        if self.own_stamps && exim_input::quick::has_own_stamp(line) {
+        if self.takes_all && exim_input::quick::has_own_stamp(line) {
             return self.exim(&mut cutters.exim, line, number, items);
         }
         let read = cutters.postfix.read(line);
@@ -239,7 +244,7 @@ impl Worker<'_, '_, '_> {
             let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
             let ruling = self.judge.number(record);
             if !self.filter.is_empty() && !self.filter.keeps(record, self.judge.ruling(ruling), time) {
-                self.filtered += 1;
+                self.pass_over(time, items);
                 continue;
             }
             let alone = cutter.found.len() == 1;
@@ -283,7 +288,7 @@ impl Worker<'_, '_, '_> {
 
     fn plain<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
         let text = line.trim();
-        let ruling = if plain::starts_reply(line) { self.judge.plain(text)? } else { return None };
+        let ruling = if self.takes_all && plain::starts_reply(line) { self.judge.plain(text)? } else { return None };
         let seen = Sighting { about: self.judge.about(ruling, text), line: number, ..Sighting::default() };
         self.keeps(&seen, ruling).then_some(Item::Plain(seen, ruling, line))
     }
@@ -346,7 +351,17 @@ impl Worker<'_, '_, '_> {
         if self.keeps(&seen, ruling) {
             items.push(Item::Seen(seen, ruling, line));
         } else {
-            self.filtered += 1;
+            self.pass_over(seen.time, items);
+        }
+    }
+
+    /// A record that did not pass the filter; that its year was assumed is told
+    /// once.
+    fn pass_over(&mut self, time: Option<Time>, items: &mut Vec<Item<'_>>) {
+        self.filtered += 1;
+        if !self.timed {
+            items.extend(time.map(Item::Time));
+            self.timed = time.is_some_and(|time| time.offset.is_none());
         }
     }
 
@@ -365,6 +380,7 @@ impl Turn<'_, '_> {
         for item in items {
             match item {
                 Item::Format(name) => self.reader.note(name),
+                Item::Time(time) => self.reader.note_time(Some(*time)),
                 Item::Sender(format, id, sender) => self.reader.keep_sender(format, id, sender),
                 Item::Unclaimed { line, number, failure } => self.unclaimed(line, *number, *failure)?,
                 Item::Seen(seen, ruling, line) => self.seen(seen, judge.ruling(*ruling), line),

@@ -41,7 +41,12 @@ pub struct Piece {
 impl Pieces {
     /// The rest of a source of which `lines` lines were read.
     pub fn new(reader: Box<dyn BufRead + Send>, lines: u64) -> Pieces {
-        Pieces { reader, size: SIZE, rest: Vec::new(), number: 0, lines, ended: false }
+        Pieces::of_size(SIZE, reader, lines)
+    }
+
+    /// The same in pieces of another size.
+    pub fn of_size(size: usize, reader: Box<dyn BufRead + Send>, lines: u64) -> Pieces {
+        Pieces { reader, size, rest: Vec::new(), number: 0, lines, ended: false }
     }
 
     /// Lines read so far.

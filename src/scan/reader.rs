@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::filter::Filter;
 use super::pieces::Pieces;
 use super::ruling::Judge;
-use super::{KEPT_OF_UNMATCHED, KEPT_UNMATCHED, Report, Seen, Sink, parallel};
+use super::{KEPT_OF_UNMATCHED, KEPT_UNMATCHED, Report, Seen, Sink, abreast, parallel};
 use crate::input::bounce::{self, Mail};
 use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
@@ -286,6 +286,14 @@ impl<'f> Reader<'f> {
                 number = parallel::read(self, Pieces::new(reader, number), tally, self.settings.threads)?;
                 break;
             }
+            if read > HEAD
+                && !live
+                && self.hurries()
+                && let Some(shown) = sink.shows()
+            {
+                number = abreast::read(self, Pieces::of_size(abreast::SIZE, reader, number), shown, self.settings.threads)?;
+                break;
+            }
             buffer.clear();
             match read_line(&mut reader, &mut buffer) {
                 Ok(0) => break,
@@ -314,6 +322,11 @@ impl<'f> Reader<'f> {
         self.settings.threads > 0 && self.settings.input.as_deref().is_none_or(|asked| asked == postfix::FORMAT)
     }
 
+    /// Lines of all formats are read, bare replies among them.
+    pub(super) fn takes_all(&self) -> bool {
+        self.settings.input.is_none()
+    }
+
     /// Reports why nothing could be read behind a line, and whether another one
     /// had begun.
     pub(super) fn stopped(&mut self, line: u64, error: &io::Error, begun: bool) {
@@ -337,11 +350,6 @@ impl<'f> Reader<'f> {
     /// No other formats were met so far.
     pub(super) fn met_only(&self, formats: &[&str]) -> bool {
         self.report.formats.iter().all(|name| formats.contains(name))
-    }
-
-    /// Lines of all formats are read.
-    pub(super) fn takes_all(&self) -> bool {
-        self.settings.input.is_none()
     }
 
     pub(super) fn note_time(&mut self, time: Option<Time>) {

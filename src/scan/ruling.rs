@@ -8,6 +8,7 @@ use super::tally::host;
 use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};
+use crate::explain::alike::{Own, Pattern};
 use crate::explain::{self, Finding, details};
 use crate::hash::{Digest, Digests, Itself};
 use crate::input::{Direction, Kind, Record, plain};
@@ -95,6 +96,11 @@ impl Judge {
             providers: HashMap::default(),
             told: RefCell::default(),
         }
+    }
+
+    /// What makes shapes as this one goes by them.
+    pub fn shaper(&self) -> Shaper {
+        Shaper::new(self.catalogue.tables)
     }
 
     /// Another one like this, that knows nothing yet.
@@ -242,14 +248,36 @@ impl Judge {
     /// The full answer for a record with `text` for its words.
     fn find(&self, record: &Record<'_>, text: &str) -> Finding {
         let mut finding = explain::explain(self.catalogue, said(record, text), self.context(record));
-        // A number typed alone is looked up and gets the usual advice; in a log
-        // it is all that a server said of this address.
-        if finding.bare && finding.cause.id() == "unknown" && finding.verdict == Verdict::Remove {
-            finding.verdict = Verdict::Unknown;
-        }
-        // The MTA's own status is not the server's word.
-        finding.enhanced_first &= !text.is_empty();
+        settle(&mut finding, text);
         finding
+    }
+
+    /// The pattern of the answers to records like this one, whose texts are of
+    /// one `shape`, and all else that an answer hangs on is the same; and the
+    /// answer with its placeholders open.
+    pub fn pattern(&self, record: &Record<'_>, shape: &str) -> Option<(Pattern, Finding)> {
+        let (pattern, mut outline) = Pattern::of(self.catalogue, shape, self.context(record))?;
+        settle(&mut outline, &record.text);
+        Some((pattern, outline))
+    }
+
+    /// The shape of what an answer for a record is made from.
+    pub fn shape(&mut self, record: &Record<'_>) -> &str {
+        self.shaper.make(said(record, &record.text));
+        self.shaper.shape()
+    }
+
+    /// As [`Judge::rule`], with the shape.
+    pub fn rule_and_shape(&mut self, record: &Record<'_>) -> (Ruling, &str) {
+        let ruling = self.rule(record);
+        // The ruling on other records has left it.
+        let left = !is_done(record) && !record.text.is_empty();
+        (ruling, if left { self.shaper.shape() } else { self.shape(record) })
+    }
+
+    /// What an answer by `pattern` says of this record alone.
+    pub fn own<'r>(&self, pattern: &Pattern, record: &'r Record<'_>) -> Option<Own<'r>> {
+        pattern.own(said(record, &record.text), self.context(record))
     }
 
     /// The provider that a host belongs to.
@@ -268,8 +296,19 @@ impl Judge {
 }
 
 /// The words of a record, else the status that is all there is.
-fn said<'r>(record: &'r Record<'_>, text: &'r str) -> &'r str {
+pub(crate) fn said<'r>(record: &'r Record<'_>, text: &'r str) -> &'r str {
     if text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { text }
+}
+
+/// What a log makes of an answer to `text`.
+fn settle(finding: &mut Finding, text: &str) {
+    // A number typed alone is looked up and gets the usual advice; in a log
+    // it is all that a server said of this address.
+    if finding.bare && finding.cause.id() == "unknown" && finding.verdict == Verdict::Remove {
+        finding.verdict = Verdict::Unknown;
+    }
+    // The MTA's own status is not the server's word.
+    finding.enhanced_first &= !text.is_empty();
 }
 
 /// The message of an attempt went out.

@@ -193,6 +193,11 @@ impl Tally {
         self.count(&Sighting::of(record, ruling, time), ruling, file, &mut || record.clone().into_owned());
     }
 
+    /// Counts one record in the totals alone.
+    pub fn total(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) {
+        self.totals.add(&Sighting::of(record, ruling, time), ruling);
+    }
+
     /// Counts one record by what was seen of it; `record` gives all of it, for
     /// the details of a new group.
     pub fn count(&mut self, seen: &Sighting<'_>, ruling: &Ruling, file: &str, record: &mut dyn FnMut() -> Record<'static>) {

@@ -13,29 +13,83 @@ const MASK: &str = "***";
 /// The line without credentials: arguments of AUTH, base64 lines of a marked
 /// login dialogue, `Authorization:` headers, passwords in commands and dumps.
 pub fn credentials(line: &str) -> Cow<'_, str> {
+    let signs = Signs::of(line.as_bytes());
+    if !(signs.dialogue || signs.name || signs.argument || signs.address) {
+        return Cow::Borrowed(line);
+    }
     let mut secrets = Vec::new();
-    dialogue(line, &mut secrets);
-    if names_secrets(line) {
+    if signs.dialogue {
+        dialogue(line, &mut secrets);
+    }
+    if signs.name {
         auth_arguments(line, &mut secrets);
         authorization(line, &mut secrets);
         fields(line, &mut secrets);
     }
-    arguments(line, &mut secrets);
-    address(line, &mut secrets);
+    if signs.argument {
+        arguments(line, &mut secrets);
+    }
+    if signs.address {
+        address(line, &mut secrets);
+    }
     masked(line, secrets)
 }
 
-/// Whether a word stands here that all names of secrets begin with; few texts
-/// have one.
-fn names_secrets(line: &str) -> bool {
-    const STARTS: [&str; 6] = ["auth", "pass", "pwd", "secret", "api", "access_token"];
-    let bytes = line.as_bytes();
-    let named = |at: usize| STARTS.iter().any(|s| bytes[at..].get(..s.len()).is_some_and(|w| w.eq_ignore_ascii_case(s.as_bytes())));
-    let mut inside = false;
-    bytes.iter().enumerate().any(|(at, b)| {
-        let starts = !std::mem::replace(&mut inside, b.is_ascii_alphanumeric()) && matches!(b | 0x20, b'a' | b'p' | b's');
-        starts && named(at)
-    })
+/// What in a line may lead to secrets, found in one pass: few texts have any.
+#[derive(Default)]
+struct Signs {
+    /// A mark of a dialogue: `> `, `C: `, `SERVER: `, `send: `, `<-`.
+    dialogue: bool,
+    /// A word that all names of secrets begin with.
+    name: bool,
+    /// `.login(`, or an option.
+    argument: bool,
+    /// `:/`
+    address: bool,
+}
+
+impl Signs {
+    fn of(bytes: &[u8]) -> Signs {
+        const OPTIONS: [&[u8]; 5] = [b"--auth-password", b"-ap ", b"-xp ", b"--user ", b"-u "];
+        let mut signs = Signs::default();
+        for (at, byte) in bytes.iter().enumerate() {
+            if !TELLS[*byte as usize] {
+                continue;
+            }
+            let next = bytes.get(at + 1).copied().unwrap_or(0);
+            let last = at.checked_sub(1).map_or(0, |before| bytes[before]);
+            match byte {
+                b'>' => signs.dialogue |= next == b' ',
+                b':' => {
+                    signs.dialogue |= next == b' ' && (matches!(last, b'C' | b'R') || at == "send".len());
+                    signs.address |= next == b'/';
+                }
+                b'-' => {
+                    signs.dialogue |= last == b'<';
+                    signs.argument |= matches!(next, b'-' | b'a' | b'u' | b'x') && OPTIONS.iter().any(|o| bytes[at..].starts_with(o));
+                }
+                b'(' => signs.argument |= last == b'n',
+                _ => signs.name |= !last.is_ascii_alphanumeric() && names_secret(&bytes[at..]),
+            }
+        }
+        signs
+    }
+}
+
+/// Bytes that [`Signs`] begin with.
+const TELLS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = matches!(b as u8, b'>' | b':' | b'-' | b'(' | b'a' | b'A' | b'p' | b'P' | b's' | b'S');
+        b += 1;
+    }
+    table
+};
+
+fn names_secret(word: &[u8]) -> bool {
+    const STARTS: [&str; 8] = ["auth ", "authorization", "pass", "pwd", "secret", "api_key", "apikey", "access_token"];
+    STARTS.iter().any(|s| word.get(..s.len()).is_some_and(|w| w.eq_ignore_ascii_case(s.as_bytes())))
 }
 
 /// Masks line by line; knows that what follows a 334 is a secret even where

@@ -1,0 +1,239 @@
+//! JSON lines of records whose answers are alike: what they share is written
+//! once, with gaps for what each says of itself. The line is byte for byte the
+//! one that [`super::json`] makes of the whole answer. It must not know how an
+//! answer is found.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::json;
+use crate::explain::alike::{self, Own};
+use crate::explain::{Details, Finding};
+use crate::input::transcript::mask;
+use crate::input::{Direction, Record};
+use crate::sanitize;
+use crate::scan::Seen;
+
+/// The JSON of an answer, in its order.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Form {
+    /// Code and enhanced code.
+    numbers: String,
+    /// From the verdict to the text that decided.
+    ruled: String,
+    /// From the title to the commands.
+    advice: Vec<Part>,
+    /// What follows the details.
+    rest: Vec<Part>,
+}
+
+/// A stretch of JSON.
+#[derive(PartialEq, Eq, Hash)]
+enum Part {
+    Written(String),
+    /// A text with placeholders.
+    Open(String),
+    Commands(Vec<String>),
+}
+
+impl Form {
+    /// The form of answers with this outline. A `title` and meaning that are
+    /// not of the catalogue have no placeholders.
+    pub(super) fn of(outline: &Finding) -> Form {
+        let (numbers, ruled, by, tail) = json::explanation(outline).shared();
+        let mut advice = Parts::default();
+        advice.name(",\"title\":");
+        advice.text(&outline.title);
+        advice.name(",\"meaning\":");
+        advice.text(&outline.meaning);
+        advice.name(",\"steps\":[");
+        advice.list(&outline.steps, |parts, step| parts.text(step));
+        advice.name("],\"commands\":");
+        advice.commands(&outline.commands);
+        advice.name(",\"retry_after\":");
+        let mut rest = Parts::default();
+        rest.name(",\"layers\":[");
+        rest.list(&outline.layers, |parts, layer| {
+            parts.name(&format!("{{\"level\":{},\"id\":{},\"meaning\":", written(&layer.level), written(&layer.id)));
+            parts.text(&layer.meaning);
+            parts.name("}");
+        });
+        rest.name(&format!("],{}}}", fields(&tail)));
+        Form {
+            numbers: format!(",{},\"text\":", fields(&numbers)),
+            ruled: format!(",{},\"matched\":{{\"by\":\"{by}\",\"text\":", fields(&ruled)),
+            advice: advice.done(),
+            rest: rest.done(),
+        }
+    }
+
+    /// Writes the line of a record; `false` where something must be masked, and
+    /// nothing is written.
+    pub(super) fn write(&self, seen: &Seen<'_, '_>, own: &Own<'_>, out: &mut Vec<u8>) -> bool {
+        let input = own.input;
+        let safe = |text: &str| matches!(mask::credentials(text), Cow::Borrowed(_));
+        if !safe(input) || own.words != input && !safe(&own.words) {
+            return false;
+        }
+        head(seen, out);
+        out.extend_from_slice(b",\"input\":");
+        text(input, out);
+        out.extend_from_slice(b",\"replaced\":");
+        number(input.matches(char::REPLACEMENT_CHARACTER).count() as u64, out);
+        out.extend_from_slice(self.numbers.as_bytes());
+        text(&own.words, out);
+        out.extend_from_slice(self.ruled.as_bytes());
+        text(input.get(own.matched.clone()).unwrap_or(""), out);
+        out.extend_from_slice(b",\"start\":");
+        number(own.matched.start as u64, out);
+        out.extend_from_slice(b",\"end\":");
+        number(own.matched.end as u64, out);
+        out.push(b'}');
+        write_parts(&self.advice, &own.details, out);
+        details(&own.details, out);
+        write_parts(&self.rest, &own.details, out);
+        true
+    }
+}
+
+/// Collects the parts of a form.
+#[derive(Default)]
+struct Parts {
+    done: Vec<Part>,
+    written: String,
+}
+
+impl Parts {
+    fn name(&mut self, json: &str) {
+        self.written.push_str(json);
+    }
+
+    /// A text of the catalogue.
+    fn text(&mut self, template: &str) {
+        if alike::is_open(template) {
+            self.add(Part::Open(template.to_string()));
+        } else {
+            self.written.push_str(&written(&alike::text(template, &Details::default())));
+        }
+    }
+
+    fn commands(&mut self, templates: &[String]) {
+        if templates.iter().any(|template| alike::is_open(template)) {
+            self.add(Part::Commands(templates.to_vec()));
+        } else {
+            self.written.push_str(&written(&alike::commands(templates, &Details::default())));
+        }
+    }
+
+    fn list<T>(&mut self, items: &[T], add: impl Fn(&mut Parts, &T)) {
+        for (number, item) in items.iter().enumerate() {
+            self.name(if number > 0 { "," } else { "" });
+            add(self, item);
+        }
+    }
+
+    fn add(&mut self, part: Part) {
+        let written = std::mem::take(&mut self.written);
+        self.done.extend([Part::Written(written), part]);
+    }
+
+    fn done(mut self) -> Vec<Part> {
+        self.done.push(Part::Written(self.written));
+        self.done
+    }
+}
+
+fn write_parts(parts: &[Part], details: &Details, out: &mut Vec<u8>) {
+    for part in parts {
+        match part {
+            Part::Written(json) => out.extend_from_slice(json.as_bytes()),
+            Part::Open(template) => text(&alike::text(template, details), out),
+            Part::Commands(templates) => out.extend_from_slice(written(&alike::commands(templates, details)).as_bytes()),
+        }
+    }
+}
+
+/// Where a record stands and what the log says of it.
+fn head(seen: &Seen<'_, '_>, out: &mut Vec<u8>) {
+    let r: &Record<'_> = seen.record;
+    out.extend_from_slice(b"{\"type\":\"finding\",\"file\":");
+    text(&mask::credentials(seen.file), out);
+    out.extend_from_slice(b",\"line\":");
+    number(r.line, out);
+    match seen.time {
+        Some(time) => drop(write!(out, ",\"time\":\"{time}\"")),
+        None => out.extend_from_slice(b",\"time\":null"),
+    }
+    plain(",\"format\":", Some(r.format), out);
+    plain(",\"kind\":", Some(r.kind.name()), out);
+    field(",\"queue_id\":", r.queue_id.as_deref(), out);
+    field(",\"sender\":", r.sender.as_deref(), out);
+    field(",\"recipient\":", r.recipient.as_deref(), out);
+    field(",\"orig_to\":", r.orig_to.as_deref(), out);
+    field(",\"relay\":", r.relay.as_deref(), out);
+    field(",\"relay_ip\":", r.relay_ip.as_deref(), out);
+    plain(",\"stage\":", r.stage.map(|s| s.name()), out);
+    plain(",\"direction\":", Some(if r.direction == Direction::In { "in" } else { "out" }), out);
+    field(",\"status\":", r.status.as_deref(), out);
+    field(",\"mta_dsn\":", r.mta_dsn.as_deref(), out);
+}
+
+/// The waiting time and what follows it up to the layers.
+fn details(d: &Details, out: &mut Vec<u8>) {
+    match d.retry_after {
+        Some(seconds) => number(seconds, out),
+        None => out.extend_from_slice(b"null"),
+    }
+    plain(",\"details\":{\"domain\":", d.domain.as_deref(), out);
+    plain(",\"ip\":", d.ip.as_deref(), out);
+    plain(",\"host\":", d.host.as_deref(), out);
+    plain(",\"recipient\":", d.recipient.as_deref(), out);
+    plain(",\"sender\":", d.sender.as_deref(), out);
+    plain(",\"url\":", d.url.as_deref(), out);
+    out.push(b'}');
+}
+
+/// A field of a log, without what must not be shown.
+fn field(name: &str, value: Option<&str>, out: &mut Vec<u8>) {
+    plain(name, value.map(mask::credentials).as_deref(), out);
+}
+
+fn plain(name: &str, value: Option<&str>, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    match value {
+        Some(value) => text(value, out),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// A string, which nearly always stands as it is.
+fn text(value: &str, out: &mut Vec<u8>) {
+    let escaped = value.bytes().fold(false, |found, b| found | !(32..127).contains(&b) | (b == b'"') | (b == b'\\'));
+    if escaped {
+        return out.extend_from_slice(written(&value).as_bytes());
+    }
+    out.push(b'"');
+    out.extend_from_slice(value.as_bytes());
+    out.push(b'"');
+}
+
+fn number(value: u64, out: &mut Vec<u8>) {
+    drop(write!(out, "{value}"));
+}
+
+/// Any value as JSON, safe to show.
+fn written<T: Serialize + ?Sized>(value: &T) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    match sanitize::json(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(safe) => safe,
+    }
+}
+
+/// The fields of an object, without its braces.
+fn fields<T: Serialize>(object: &T) -> String {
+    let json = written(object);
+    json.strip_prefix('{').and_then(|fields| fields.strip_suffix('}')).unwrap_or_default().to_string()
+}

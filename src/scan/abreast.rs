@@ -1,0 +1,369 @@
+//! Shows the records of a log on several threads: each takes a piece of lines,
+//! cuts it, and shows what it found; what one piece tells later ones is passed
+//! on in the order of the log, and what was shown is written in it. The result
+//! is that of [`Reader`] reading line by line, which still reads every line
+//! that is not of the common forms. It must not know meanings, nor how records
+//! look.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::filter::Filter;
+use super::pages::Pages;
+use super::pieces::{Piece, Pieces};
+use super::reader::{Reader, trimmed};
+use super::ruling::{self, Judge, Ruling, said};
+use super::tally::Tally;
+use super::{Counted, Seen, Show, Shown, Sink};
+use crate::input::postfix::Postfix;
+use crate::input::postfix::quick::{Cutter, Quick};
+use crate::input::record::MOST_FIELD;
+use crate::input::time::{Stamps, Time};
+use crate::input::{Lines as _, Record, envelope, events, plain, postfix};
+use crate::matcher::shape::Shaper;
+
+/// Bytes of a piece, as far as its lines allow: what is shown of it may be ten
+/// times as long.
+pub const SIZE: usize = 32 << 10;
+/// Bytes of what is shown that are written together.
+const PAGE: usize = 64 << 10;
+
+/// What a piece holds, in the order of its lines.
+enum Item<'p> {
+    /// The format of the lines that follow.
+    Format(&'static str),
+    /// The time of a record that is not shown.
+    Time(Time),
+    /// A message's queue id and sender.
+    Sender(&'p str, &'p str),
+    Record(Held<'p>),
+    /// A line that is a bare reply, unless a format of several lines is met.
+    Plain(Held<'p>, &'p str),
+    /// A line for the general reader.
+    Line(&'p [u8], u64),
+}
+
+/// A record that is to be shown.
+struct Held<'p> {
+    record: Record<'p>,
+    ruling: Ruling,
+    shape: Box<str>,
+    time: Option<Time>,
+    label: Option<&'static str>,
+}
+
+/// Reads the rest of a log, of which some lines were read already, and shows
+/// its records; gives the number of all its lines.
+///
+/// # Errors
+/// Output that cannot be written.
+pub fn read(reader: &mut Reader<'_>, pieces: Pieces, shown: Shown<'_>, threads: usize) -> io::Result<u64> {
+    let Shown { tally, shaper, make, out } = shown;
+    let shaper = shaper.get_or_insert_with(|| reader.judge.shaper());
+    let (year, filter, file, bare) = (reader.year, reader.filter, reader.name.clone(), reader.takes_all());
+    let judges: Vec<Judge> = (0..threads.max(1)).map(|_| reader.judge.again()).collect();
+    let pages = Pages::new(judges.len());
+    let turn = Turn { next: 0, lines: pieces.lines(), reader, tally, shaper };
+    let shared = Shared { pieces: Mutex::new(pieces), turn: Mutex::new(turn), changed: Condvar::new(), pages: &pages, file: &file };
+    let written = std::thread::scope(|scope| {
+        for judge in judges {
+            let mut worker = Worker {
+                shared: &shared,
+                judge,
+                show: make(),
+                postfix: Postfix::default(),
+                stamps: Stamps::new(year),
+                filter,
+                bare,
+                known: false,
+                timed: false,
+                counted: Counted::default(),
+                filtered: 0,
+            };
+            scope.spawn(move || worker.run());
+        }
+        write(&pages, out)
+    });
+    let turn = shared.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    written.map(|()| turn.lines)
+}
+
+/// Writes pages in their order until there are no more.
+fn write(pages: &Pages, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Vec::new();
+    while pages.take(&mut page)? {
+        if let Err(error) = out.write_all(&page) {
+            pages.close();
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// What the threads share.
+struct Shared<'s, 'f> {
+    pieces: Mutex<Pieces>,
+    turn: Mutex<Turn<'s, 'f>>,
+    changed: Condvar,
+    pages: &'s Pages,
+    file: &'s str,
+}
+
+/// Who holds this passes on what a piece tells later ones.
+struct Turn<'s, 'f> {
+    /// The piece whose turn it is.
+    next: usize,
+    lines: u64,
+    reader: &'s mut Reader<'f>,
+    tally: &'s mut Tally,
+    shaper: &'s mut Shaper,
+}
+
+/// A thread that cuts pieces and shows their records.
+struct Worker<'w, 's, 'f> {
+    shared: &'w Shared<'s, 'f>,
+    judge: Judge,
+    show: Box<dyn Show>,
+    postfix: Postfix,
+    stamps: Stamps,
+    filter: &'f Filter,
+    /// Lines may be bare replies.
+    bare: bool,
+    /// The format was named in an earlier piece, and a time.
+    known: bool,
+    timed: bool,
+    counted: Counted,
+    filtered: u64,
+}
+
+impl Worker<'_, '_, '_> {
+    fn run(&mut self) {
+        let (mut buffer, mut page) = (Vec::new(), Vec::new());
+        while let Some(piece) = self.next(&mut buffer) {
+            self.judge.make_room();
+            let mut items = Vec::new();
+            self.cut(&buffer[..piece.len], piece.before, &mut items);
+            let records = self.take_turn(items, &piece);
+            if !self.show(&records, piece.number, &mut page) {
+                break;
+            }
+        }
+        self.shared.pages.leave();
+    }
+
+    /// The next piece, whose reading keeps the other threads from theirs.
+    fn next(&self, buffer: &mut Vec<u8>) -> Option<Piece> {
+        held(&self.shared.pieces).next(buffer)
+    }
+
+    /// Waits for the pieces before; gives the records to show.
+    fn take_turn<'p>(&mut self, items: Vec<Item<'p>>, piece: &Piece) -> Vec<Held<'p>> {
+        let mut turn = held(&self.shared.turn);
+        while turn.next != piece.number {
+            turn = self.shared.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
+        }
+        turn.reader.report.counted.add(std::mem::take(&mut self.counted));
+        turn.reader.report.filtered += std::mem::take(&mut self.filtered);
+        let records = turn.records(items, piece);
+        turn.next += 1;
+        self.shared.changed.notify_all();
+        records
+    }
+
+    /// Shows the records of a piece page by page; `false` where nobody reads
+    /// them any more.
+    fn show(&mut self, records: &[Held<'_>], piece: usize, page: &mut Vec<u8>) -> bool {
+        let file = self.shared.file;
+        for Held { record, ruling, shape, time, label } in records {
+            let seen = Seen { record, ruling, time: *time, file, label: *label, judge: &self.judge };
+            if let Err(error) = self.show.show(&seen, shape, page) {
+                self.shared.pages.fail(error);
+                return false;
+            }
+            if page.len() >= PAGE && !self.shared.pages.put(piece, page, false) {
+                return false;
+            }
+        }
+        self.shared.pages.put(piece, page, true)
+    }
+
+    /// What a piece holds behind `before` lines.
+    fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
+        // Checked at once, which is faster than line by line.
+        let whole = std::str::from_utf8(piece).ok();
+        let mut cutter = Cutter::default();
+        let (mut start, mut number) = (0, before);
+        for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
+            number += 1;
+            let line = match whole {
+                Some(whole) => Some(&whole[start..end]),
+                None => std::str::from_utf8(&piece[start..end]).ok(),
+            };
+            match line {
+                Some(line) => self.line(&mut cutter, line.strip_suffix('\r').unwrap_or(line), number, items),
+                None => items.push(Item::Line(&piece[start..end], number)),
+            }
+            start = end + 1;
+        }
+    }
+
+    fn line<'p>(&mut self, cutter: &mut Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        if line.is_empty() {
+            self.counted.blank += 1;
+            return;
+        }
+        if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
+            return items.push(Item::Line(line.as_bytes(), number));
+        }
+        let read = cutter.read(line);
+        if !self.known && !matches!(read, Quick::Other) {
+            items.push(Item::Format(postfix::FORMAT));
+            self.known = true;
+        }
+        match read {
+            Quick::Nothing => self.counted.silent += 1,
+            Quick::Sender(id, sender) => {
+                self.counted.silent += 1;
+                items.push(Item::Sender(id, sender));
+            }
+            Quick::Sent(stamp, _) => {
+                self.counted.told += 1;
+                self.sent(line, number, stamp, items);
+            }
+            Quick::Record(stamp, record) => {
+                self.counted.told += 1;
+                let record = Record { format: postfix::FORMAT, time: Some(Cow::Borrowed(stamp)), line: number, ..record };
+                self.found(record, None, items);
+            }
+            Quick::Other if line.starts_with('{') => self.event(line, number, items),
+            Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
+        }
+    }
+
+    /// A message that went out: of most of them nothing is asked.
+    fn sent<'p>(&mut self, line: &'p str, number: u64, stamp: &'p str, items: &mut Vec<Item<'p>>) {
+        if !self.filter.keeps_ruling(self.judge.ruling(ruling::DELIVERED)) {
+            let time = if self.timed { None } else { self.stamps.read(stamp) };
+            return self.leave_out(time, items);
+        }
+        let mut records = Vec::new();
+        self.postfix.read(&envelope::open(line), number, &mut records);
+        records.into_iter().for_each(|record| self.found(record, None, items));
+    }
+
+    fn leave_out(&mut self, time: Option<Time>, items: &mut Vec<Item<'_>>) {
+        self.filtered += 1;
+        if let Some(time) = time.filter(|t| t.offset.is_none() && !self.timed) {
+            self.timed = true;
+            items.push(Item::Time(time));
+        }
+    }
+
+    /// A record, if it passes the filter.
+    fn found<'p>(&mut self, record: Record<'p>, label: Option<&'static str>, items: &mut Vec<Item<'p>>) {
+        let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
+        let (ruling, shape) = self.judge.rule_and_shape(&record);
+        if self.filter.keeps(&record, &ruling, time) {
+            let shape = shape.into();
+            items.push(Item::Record(Held { record, ruling, shape, time, label }));
+        } else {
+            self.leave_out(time, items);
+        }
+    }
+
+    /// A line that may be an event of a sending service.
+    fn event<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        let Some((service, events)) = events::line(line, number) else {
+            return items.push(Item::Line(line.as_bytes(), number));
+        };
+        if events.iter().any(|event| event.record.is_too_long()) {
+            return items.push(Item::Line(line.as_bytes(), number));
+        }
+        items.push(Item::Format(service.name()));
+        self.counted.known(!events.is_empty());
+        events.into_iter().for_each(|event| self.found(event.record, event.label, items));
+    }
+
+    fn plain<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
+        if !self.bare || !plain::starts_reply(line) {
+            return None;
+        }
+        let record = plain::read(line, number)?;
+        let (ruling, shape) = self.judge.rule_and_shape(&record);
+        let kept = self.filter.keeps(&record, &ruling, None);
+        let shape = shape.into();
+        kept.then_some(Item::Plain(Held { record, ruling, shape, time: None, label: None }, line))
+    }
+}
+
+impl Turn<'_, '_> {
+    /// Counts what a piece holds, and reads what is left of it; gives the
+    /// records to show.
+    fn records<'p>(&mut self, items: Vec<Item<'p>>, piece: &Piece) -> Vec<Held<'p>> {
+        if piece.cut {
+            self.reader.report_cut(piece.after);
+        }
+        let mut found = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Item::Format(name) => self.reader.note(name),
+                Item::Time(time) => self.reader.note_time(Some(time)),
+                Item::Sender(id, sender) => self.reader.keep_sender(postfix::FORMAT, id, sender),
+                Item::Record(held) => found.push(self.seen(held)),
+                Item::Plain(held, _) if self.reader.is_simple() => {
+                    self.reader.note(plain::FORMAT);
+                    self.reader.report.counted.told += 1;
+                    found.push(self.seen(held));
+                }
+                Item::Plain(held, line) => self.line(line, held.record.line, &mut found),
+                Item::Line(line, number) => self.line(&String::from_utf8_lossy(trimmed(line)), number, &mut found),
+            }
+        }
+        self.lines = piece.after + u64::from(piece.begun);
+        if let Some(error) = &piece.error {
+            self.reader.stopped(piece.after, error, piece.begun);
+        }
+        found
+    }
+
+    /// A record with all that earlier lines tell of it.
+    fn seen<'p>(&mut self, mut held: Held<'p>) -> Held<'p> {
+        let record = &mut held.record;
+        self.reader.note_time(held.time);
+        if record.sender.is_none() && record.format == postfix::FORMAT {
+            let sender = record.queue_id.as_deref().and_then(|id| self.reader.sender_of(id));
+            record.sender = sender.map(|sender| Cow::Owned(sender.to_string()));
+        }
+        self.tally.total(record, &held.ruling, held.time);
+        held
+    }
+
+    fn line(&mut self, line: &str, number: u64, found: &mut Vec<Held<'_>>) {
+        let mut sink = Collected { tally: self.tally, shaper: self.shaper, found };
+        // What is only collected makes no trouble.
+        drop(self.reader.line(line, number, &mut sink));
+    }
+}
+
+/// Counts records and keeps them to be shown.
+struct Collected<'c, 'p> {
+    tally: &'c mut Tally,
+    shaper: &'c mut Shaper,
+    found: &'c mut Vec<Held<'p>>,
+}
+
+impl Sink for Collected<'_, '_> {
+    fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
+        self.tally.total(seen.record, seen.ruling, seen.time);
+        let (record, ruling) = (seen.record.clone().into_owned(), seen.ruling.clone());
+        self.shaper.make(said(&record, &record.text));
+        let shape = self.shaper.shape().into();
+        self.found.push(Held { record, ruling, shape, time: seen.time, label: seen.label });
+        Ok(())
+    }
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
