@@ -240,8 +240,8 @@ impl Shaper {
         let word = &text[run.at.clone()];
         let before = run.at.start.checked_sub(1).map_or(b' ', |n| text[n]);
         let after = text.get(run.at.end).copied().unwrap_or(b' ');
-        let masked = if before == b'\'' || after == b'\'' {
-            // Part of a word: "don't".
+        let masked = if before == b'\'' || after == b'\'' || before == b'#' && word[0] == b'0' {
+            // Part of a word, "don't", or of a control character, `#012`.
             false
         } else if run.digits == word.len() && run.digits <= 3 {
             place.chained && !may_be_code(word, before, after)
@@ -387,7 +387,7 @@ const IPV6: &str = "2001:db8::";
 /// A run that nobody knows, of the same kind: hosts end in letters of one case.
 fn mask(run: &[u8], digits: usize) -> &'static [u8] {
     if digits == run.len() {
-        if digits <= 3 { b"0" } else { b"0000" }
+        if digits <= 3 { b"0" } else { b"9999" }
     } else if run.len() == 1 {
         b"z"
     } else if digits > 0 {
@@ -454,7 +454,8 @@ mod tests {
             shape("550-5.1.1 <jane.doe17@zorglub.example>: mailbox of 10 users is full x12-20020a17si123 - gsmtp"),
             "550-5.1.1 <zq.z0@zq.example>: mailbox of 10 users is full z0-0z - gsmtp"
         );
-        assert_eq!(shape("452 over quota, id 8254711"), "452 over quota, id 0000");
+        assert_eq!(shape("452 over quota, id 8254711"), "452 over quota, id 9999");
+        assert_eq!(shape("550 ticket #8254711 and #0123456"), "550 ticket #9999 and #0123456");
         assert_eq!(shape("550 no such user zorglub"), "550 no such user zorglub");
     }
 
@@ -499,7 +500,7 @@ mod tests {
     #[test]
     fn masks_are_no_words_of_the_catalogue() {
         let tables = Catalogue::built_in().tables;
-        for mask in ["0000", "z0", "0z", "zq"] {
+        for mask in ["9999", "z0", "0z", "zq"] {
             assert_eq!(tables.word(mask), NO_WORD, "{mask}");
         }
         let ascii = tables.words().filter(|w| w.is_ascii());
