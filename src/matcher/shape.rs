@@ -292,8 +292,8 @@ impl Shaper {
         let prefix = if run.len() > 5 && run[..5].eq_ignore_ascii_case(b"ipv6:") { 5 } else { 0 };
         let end = run.iter().rposition(|b| b.is_ascii_alphanumeric() || *b == b':').map_or(run.len(), |at| at + 1);
         let address = run.get(prefix..end).and_then(|a| std::str::from_utf8(a).ok());
-        // `554::` may be a code.
-        let numbered = run.get(3) == Some(&b':') && run[..3].iter().all(u8::is_ascii_digit);
+        // `554::` and `::554` may be codes.
+        let numbered = run.split(|b| *b == b':').any(|part| part.len() == 3 && part.iter().all(u8::is_ascii_digit));
         if !numbered && address.is_some_and(|a| a.parse::<Ipv6Addr>().is_ok()) {
             self.out.extend_from_slice(&run[..prefix]);
             self.ip(text, range.start + prefix..range.start + end, IPV6);
