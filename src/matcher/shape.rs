@@ -225,10 +225,16 @@ impl Shaper {
         let masked = if before == b'\'' || after == b'\'' {
             // Part of a word: "don't".
             false
+        } else if before == b'#' && word[0] == b'0' {
+            // An escape, with what follows it: `#012550`.
+            false
         } else if run.digits == word.len() && run.digits <= 3 {
             place.chained && !may_be_code(word, before, after)
         } else if run.digits < word.len() && is_masked(word) && (before == b'.' || after == b'.') {
             // Part of an address that was masked: `203.0.x.xx`.
+            false
+        } else if before == b'.' && matches!(word[0], b'x' | b'X') {
+            // Goes on where a number ends: `2.0.2.xl`.
             false
         } else if run.digits == 0 && word.len() == 1 {
             // An initial in an address; hosts may be of letters for digits.
