@@ -203,7 +203,7 @@ def _(out, scale):
 
 @case("a file that is cut while it is read", "scan", meanwhile=shorten)
 def _(out, scale):
-    lines(out, 10 * MANY * scale, postfix)
+    lines(out, 2 * MANY * scale, postfix)
 
 
 # --- texts that rules must read --------------------------------------------------------------------------------

@@ -240,13 +240,19 @@ impl Shaper {
         let word = &text[run.at.clone()];
         let before = run.at.start.checked_sub(1).map_or(b' ', |n| text[n]);
         let after = text.get(run.at.end).copied().unwrap_or(b' ');
-        let masked = if before == b'\'' || after == b'\'' || before == b'#' && word[0] == b'0' {
-            // Part of a word, "don't", or of a control character, `#012`.
+        let masked = if before == b'\'' || after == b'\'' {
+            // Part of a word: "don't".
+            false
+        } else if before == b'#' && word[0] == b'0' {
+            // An escape, with what follows it: `#012550`.
             false
         } else if run.digits == word.len() && run.digits <= 3 {
             place.chained && !may_be_code(word, before, after)
         } else if run.digits < word.len() && is_masked(word) && (before == b'.' || after == b'.') {
             // Part of an address that was masked: `203.0.x.xx`.
+            false
+        } else if before == b'.' && matches!(word[0], b'x' | b'X') {
+            // Goes on where a number ends: `2.0.2.xl`.
             false
         } else if run.digits == 0 && word.len() == 1 {
             // An initial in an address; hosts may be of letters for digits.
@@ -313,8 +319,8 @@ impl Shaper {
         let prefix = if run.len() > 5 && run[..5].eq_ignore_ascii_case(b"ipv6:") { 5 } else { 0 };
         let end = run.iter().rposition(|b| b.is_ascii_alphanumeric() || *b == b':').map_or(run.len(), |at| at + 1);
         let address = run.get(prefix..end).and_then(|a| std::str::from_utf8(a).ok());
-        // `554::` may be a code.
-        let numbered = run.get(3) == Some(&b':') && run[..3].iter().all(u8::is_ascii_digit);
+        // `554::` and `::554` may be codes.
+        let numbered = run.split(|b| *b == b':').any(|part| part.len() == 3 && part.iter().all(u8::is_ascii_digit));
         if !numbered && address.is_some_and(|a| a.parse::<Ipv6Addr>().is_ok()) {
             self.out.extend_from_slice(&run[..prefix]);
             self.ip(text, range.start + prefix..range.start + end, IPV6);

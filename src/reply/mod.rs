@@ -120,7 +120,8 @@ fn without_prefix<'t>(line: &'t str, numbers: &Numbers) -> &'t str {
 /// .NET puts its own words for the code in front of what the server said.
 fn response_at(text: &str) -> Option<usize> {
     const MARK: &str = "The server response was:";
-    text.find(MARK).map(|at| at + MARK.len())
+    let begins_word = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+    text.match_indices(MARK).find(|(at, _)| begins_word(*at)).map(|(at, _)| at + MARK.len())
 }
 
 /// The words that this grammar goes by, for those who must leave them as they

@@ -28,7 +28,7 @@ pub fn read(text: &str) -> Wrapper {
 fn tail(text: &str) -> Option<usize> {
     let at = text.rfind(" (in reply to ")?;
     let end = text[at..].trim_end_matches([')', '\'', '"', ',', ' ', '\n']);
-    (end.ends_with("command") || end.ends_with("DATA")).then_some(at)
+    (end.ends_with(" command") || end.ends_with(" DATA")).then_some(at)
 }
 
 /// Words in front of the relay's name, as the mail servers print them.
@@ -232,6 +232,12 @@ mod tests {
         assert_eq!(read("SMTP error from remote mail server after RCPT TO:<a@example.com>: 550").stage, Some(Stage::Rcpt));
         assert_eq!(read("host mx.example.com[192.0.2.1] refused to talk to me: 554").stage, Some(Stage::Connect));
         assert_eq!(read("550 5.1.1 no").stage, None);
+    }
+
+    #[test]
+    fn the_program_speaks_again_behind_the_reply() {
+        assert_eq!(read("said: 550 no (in reply to end of DATA command))").tail_at, Some(12));
+        assert_eq!(read("said: 550 no (in reply to the 9command)").tail_at, None);
     }
 
     #[test]

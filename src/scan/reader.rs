@@ -234,7 +234,11 @@ impl<'f> Reader<'f> {
         if let Some(value) = events::form::parse(text) {
             return self.value(&value, 1, sink);
         }
-        for (piece, line) in events::pieces(text) {
+        let mut pieces = events::pieces(text).peekable();
+        if pieces.peek().is_none() && !is_json(text) {
+            self.broken(1, NO_JSON);
+        }
+        for (piece, line) in pieces {
             match piece {
                 Piece::Object(value) => self.value(&value, line, sink)?,
                 Piece::Broken => self.broken(line, NO_JSON),
@@ -496,6 +500,11 @@ fn looks_like_object(line: &str) -> bool {
 
 /// What is said of a line that should be JSON.
 const NO_JSON: &str = "is no JSON";
+
+/// Values one behind another; they need not be objects.
+fn is_json(text: &str) -> bool {
+    serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>().all(|value| value.is_ok())
+}
 
 /// A JSON document over several lines, or a form that holds one; objects that
 /// are a line each are read as lines.
