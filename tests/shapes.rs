@@ -82,9 +82,11 @@ fn a_shape_means_what_its_text_means_however_words_are_run_together() {
         "User dont exist after helo1",
         "in reply to mail from5 bad h@e",
         "::243",
+        "5::451",
         "no mail from 2001:db8::550 today",
         "550-no:#012550 way",
         ":#012450",
+        "#012rela@@refus",
         "(2.0.2.xl",
         " 5The server response was:domain bad",
     ];
