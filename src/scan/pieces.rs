@@ -8,11 +8,15 @@ use super::reader::{MOST_LINE, skip_line};
 /// Bytes of a piece, as far as its lines allow.
 const SIZE: usize = 256 << 10;
 
+/// Lines of a piece: of each something may be kept until it is counted.
+const MOST_LINES: usize = 16 << 10;
+
 /// A source that is read piece by piece.
 pub struct Pieces {
     reader: Box<dyn BufRead + Send>,
     size: usize,
-    /// The beginning of a line, behind the last piece.
+    /// What was read behind the last piece: the beginning of a line, or many
+    /// short lines.
     rest: Vec<u8>,
     number: usize,
     /// Lines read so far.
@@ -56,7 +60,7 @@ impl Pieces {
 
     /// Reads the next piece into `buffer`; `None` at the end.
     pub fn next(&mut self, buffer: &mut Vec<u8>) -> Option<Piece> {
-        if self.ended {
+        if self.ended && self.rest.is_empty() {
             return None;
         }
         if buffer.len() < self.size.max(self.rest.len()) {
@@ -71,11 +75,10 @@ impl Pieces {
                 piece.len = memchr::memrchr(b'\n', &buffer[..filled]).map_or(0, |at| at + 1);
                 piece.error = Some(error);
                 piece.begun = filled > piece.len;
+                self.lines += memchr::memchr_iter(b'\n', &buffer[..piece.len]).count() as u64;
             }
         }
         self.number += 1;
-        let bytes = &buffer[..piece.len];
-        self.lines += memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(bytes.last().is_some_and(|b| *b != b'\n'));
         piece.after = self.lines;
         Some(piece)
     }
@@ -86,8 +89,10 @@ impl Pieces {
         let mut filled = self.rest.len();
         buffer[..filled].copy_from_slice(&self.rest);
         self.rest.clear();
-        // The rest is of one line.
-        let mut ended = false;
+        let mut ended = memchr::memchr(b'\n', &buffer[..filled]).is_some();
+        if self.ended {
+            return Ok(filled);
+        }
         loop {
             // Half is enough: what is left would be too small to be read past
             // the source's own buffer.
@@ -114,21 +119,21 @@ impl Pieces {
 
     /// The whole lines of what was filled; the rest is kept for the next piece.
     fn take(&mut self, piece: &mut Piece, filled: usize, buffer: &[u8]) {
-        piece.len = filled;
-        if self.ended {
-            return;
-        }
-        match memchr::memrchr(b'\n', &buffer[..filled]) {
-            Some(at) => {
-                piece.len = at + 1;
-                self.rest.extend_from_slice(&buffer[at + 1..filled]);
-            }
-            None => {
-                piece.cut = true;
-                if let Err(error) = skip_line(&mut self.reader) {
-                    self.ended = true;
-                    piece.error = Some(error);
-                }
+        let bytes = &buffer[..filled];
+        let ends = || memchr::memchr_iter(b'\n', bytes);
+        let count = ends().count();
+        let last = if count > MOST_LINES { ends().nth(MOST_LINES - 1) } else { memchr::memrchr(b'\n', bytes) };
+        piece.len = match last {
+            Some(at) if count > MOST_LINES || !self.ended => at + 1,
+            _ => filled,
+        };
+        self.lines += count.min(MOST_LINES) as u64 + u64::from(bytes[..piece.len].last().is_some_and(|b| *b != b'\n'));
+        self.rest.extend_from_slice(&bytes[piece.len..]);
+        if count == 0 && !self.ended {
+            piece.cut = true;
+            if let Err(error) = skip_line(&mut self.reader) {
+                self.ended = true;
+                piece.error = Some(error);
             }
         }
     }
@@ -165,6 +170,15 @@ mod tests {
             }
             assert!(texts[..texts.len() - 1].iter().all(|t| t.ends_with('\n') || t.is_empty()), "{size}: {texts:?}");
         }
+    }
+
+    #[test]
+    fn a_piece_has_not_too_many_lines() {
+        let text = format!("{}last", "\n".repeat(MOST_LINES * 3 + 5));
+        let (texts, lines) = read(&text, SIZE);
+        assert_eq!(texts.concat(), text);
+        assert!(texts.iter().all(|t| t.matches('\n').count() <= MOST_LINES) && texts.len() == 4, "{}", texts.len());
+        assert_eq!(lines, [0, 1, 2, 3].map(|n| n * MOST_LINES as u64));
     }
 
     #[test]
