@@ -288,7 +288,9 @@ fn every_log_is_counted_alike() {
 fn logs_of_any_length_are_counted_alike() {
     let line = "Nov 21 17:40:48 mx postfix/anvil[7]: statistics: max cache size 1 at Nov 21 17:40:40\n";
     for size in (20_000..800_000).step_by(60_000) {
-        same(&format!("log of {size}"), line.repeat(size / line.len()).as_bytes(), &[], &Filter::default());
+        let log = line.repeat(size / line.len());
+        same(&format!("log of {size}"), log.as_bytes(), &[], &Filter::default());
+        shown_alike(&format!("shown log of {size}"), log.as_bytes(), Format::Jsonl, &Filter::default());
     }
 }
 

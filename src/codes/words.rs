@@ -298,8 +298,11 @@ fn is_ideograph(c: char) -> bool {
 /// Lower case without accents, apostrophes and the dash of `e-mail`.
 fn fold_into(raw: &str, out: &mut String) {
     if raw.is_ascii() {
-        let kept = raw.bytes().filter(u8::is_ascii_alphanumeric);
-        out.extend(kept.map(|b| char::from(b.to_ascii_lowercase())));
+        out.push_str(raw);
+        out.make_ascii_lowercase();
+        if !raw.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            out.retain(|c| c.is_ascii_alphanumeric());
+        }
         return;
     }
     for c in raw.chars().flat_map(char::to_lowercase) {

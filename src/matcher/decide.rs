@@ -380,11 +380,12 @@ impl<'a> Case<'a> {
             return self.alike.iter().map(|c| c.entry).collect();
         }
         let (code, status) = (self.numbers.code, self.numbers.enhanced);
+        let tables = self.tables();
         let fits = |e: &Entry| {
-            let by_status = status.is_none_or(|s| e.enhanced().iter().any(|own| own.agrees(s)));
-            let by_code = code.is_none_or(|c| e.codes().contains(&c));
+            let by_code = || code.is_none_or(|c| tables.reply_codes(e.row().codes).contains(&c));
+            let by_status = || status.is_none_or(|s| tables.reply_statuses(e.row().enhanced).iter().any(|own| own.agrees(s)));
             let ours = self.speaker.is_none_or(|s| s == e.speaker());
-            by_status && by_code && ours && !e.is_http()
+            by_code() && by_status() && ours && !e.is_http()
         };
         if code.is_none() && status.is_none() { Vec::new() } else { self.catalogue.entries().filter(fits).collect() }
     }

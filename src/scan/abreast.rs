@@ -194,7 +194,8 @@ impl Worker<'_, '_, '_> {
         let whole = std::str::from_utf8(piece).ok();
         let mut cutter = Cutter::default();
         let (mut start, mut number) = (0, before);
-        for end in memchr::memchr_iter(b'\n', piece).chain((!piece.ends_with(b"\n")).then_some(piece.len())) {
+        let unended = !piece.is_empty() && !piece.ends_with(b"\n");
+        for end in memchr::memchr_iter(b'\n', piece).chain(unended.then_some(piece.len())) {
             number += 1;
             let line = match whole {
                 Some(whole) => Some(&whole[start..end]),

@@ -100,7 +100,19 @@ fn estimate(registers: &[u8]) -> usize {
     let zeros = registers.iter().filter(|r| **r == 0).count();
     let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / sum;
     let small = raw <= 2.5 * m && zeros > 0;
-    (if small { m * (m / zeros as f64).ln() } else { raw }).round() as usize
+    (if small { m * ln(m / zeros as f64) } else { raw }).round() as usize
+}
+
+/// The natural logarithm of a number from 1 on. The one of the system's library
+/// would be the only reason to load that library at every start.
+fn ln(number: f64) -> f64 {
+    let bits = number.to_bits();
+    let doublings = (bits >> 52) as f64 - 1023.0;
+    // What is left lies between 1 and 2, where this series falls ninefold.
+    let left = f64::from_bits(bits & (u64::MAX >> 12) | 1023 << 52);
+    let step = (left - 1.0) / (left + 1.0);
+    let series: f64 = (0..16).map(|n| 2 * n + 1).map(|n| step.powi(n) / f64::from(n)).sum();
+    doublings * std::f64::consts::LN_2 + 2.0 * series
 }
 
 #[cfg(test)]
@@ -110,6 +122,13 @@ mod tests {
 
     fn add(count: &mut Distinct, thing: &str) {
         count.add_hash(hash::ignoring_case(thing.as_bytes()));
+    }
+
+    #[test]
+    fn the_logarithm_is_that_of_the_system() {
+        for number in [1.0, 1.000_001, 1.5, 1.999_999, 2.0, 3.0, 8191.5, 8192.0, 1e9] {
+            assert!((ln(number) - f64::ln(number)).abs() < 1e-12, "{number}");
+        }
     }
 
     #[test]
