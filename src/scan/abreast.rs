@@ -7,15 +7,15 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::filter::Filter;
 use super::pages::Pages;
-use super::pieces::{Piece, Pieces};
+use super::pieces::{self, Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling, said};
 use super::tally::Tally;
-use super::{Counted, Seen, Show, Shown, Sink};
+use super::{Counted, Seen, Show, Shown, Sink, held};
 use crate::input::postfix::Postfix;
 use crate::input::postfix::quick::{Cutter, Quick};
 use crate::input::record::MOST_FIELD;
@@ -190,22 +190,12 @@ impl Worker<'_, '_, '_> {
 
     /// What a piece holds behind `before` lines.
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
-        // Checked at once, which is faster than line by line.
-        let whole = std::str::from_utf8(piece).ok();
         let mut cutter = Cutter::default();
-        let (mut start, mut number) = (0, before);
-        let unended = !piece.is_empty() && !piece.ends_with(b"\n");
-        for end in memchr::memchr_iter(b'\n', piece).chain(unended.then_some(piece.len())) {
-            number += 1;
-            let line = match whole {
-                Some(whole) => Some(&whole[start..end]),
-                None => std::str::from_utf8(&piece[start..end]).ok(),
-            };
+        for (line, number) in pieces::lines(piece).zip(before + 1..) {
             match line {
-                Some(line) => self.line(&mut cutter, line.strip_suffix('\r').unwrap_or(line), number, items),
-                None => items.push(Item::Line(&piece[start..end], number)),
+                Ok(line) => self.line(&mut cutter, line, number, items),
+                Err(bytes) => items.push(Item::Line(bytes, number)),
             }
-            start = end + 1;
         }
     }
 
@@ -363,8 +353,4 @@ impl Sink for Collected<'_, '_> {
         self.found.push(Held { record, ruling, shape, time: seen.time, label: seen.label });
         Ok(())
     }
-}
-
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::Seen;
 use crate::explain::Finding;
@@ -56,7 +56,7 @@ impl<T: Eq + Hash> Answers<T> {
     }
 
     fn held(&self) -> MutexGuard<'_, State<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        super::held(&self.0)
     }
 }
 

@@ -21,6 +21,7 @@ pub mod unknown;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::input::Record;
 use crate::input::time::Time;
@@ -181,4 +182,9 @@ pub fn scan(files: &[PathBuf], settings: &reader::Settings, judge: Judge, filter
         reader.file(file, sink)?;
     }
     Ok(reader.report)
+}
+
+/// What a lock keeps, also where a thread died that held it.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,14 +10,14 @@ mod exim;
 
 use std::borrow::Cow;
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
-use super::Counted;
 use super::filter::Filter;
-use super::pieces::{Piece, Pieces};
+use super::pieces::{self, Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally, hash_of, host};
+use super::{Counted, held};
 use crate::input::events::{Event, Service};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::record::MOST_FIELD;
@@ -170,26 +170,15 @@ impl Worker<'_, '_, '_> {
 
     /// What a piece holds behind `before` lines.
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
-        // Checked at once, which is faster than line by line.
-        let whole = std::str::from_utf8(piece).ok();
         let mut cutters = Cutters::default();
-        let mut start = 0;
-        let mut number = before;
-        let open = !piece.is_empty() && !piece.ends_with(b"\n");
-        for end in memchr::memchr_iter(b'\n', piece).chain(open.then_some(piece.len())) {
-            number += 1;
-            let line = match whole {
-                Some(whole) => Some(&whole[start..end]),
-                None => std::str::from_utf8(&piece[start..end]).ok(),
-            };
+        for (line, number) in pieces::lines(piece).zip(before + 1..) {
             match line {
-                Some(line) => self.line(&mut cutters, line.strip_suffix('\r').unwrap_or(line), number, items),
-                None => {
+                Ok(line) => self.line(&mut cutters, line, number, items),
+                Err(bytes) => {
                     cutters.exim.unsettle();
-                    items.push(Item::Line(&piece[start..end], number));
+                    items.push(Item::Line(bytes, number));
                 }
             }
-            start = end + 1;
         }
     }
 
@@ -266,24 +255,28 @@ impl Worker<'_, '_, '_> {
             Cow::Owned(text) if self.judge.about(ruling, text).is_some() => return None,
             Cow::Owned(_) => None,
         };
-        let seen = Sighting {
+        let all = names.iter().all(|name| !matches!(name, Some(Cow::Owned(_))));
+        all.then(|| self.sighting(record, time, about))
+    }
+
+    /// What is seen of a record, as far as its line holds it word by word.
+    fn sighting<'p>(&mut self, record: &Record<'p>, time: Option<Time>, about: Option<&'p str>) -> Sighting<'p> {
+        let (queue_id, recipient, relay) = (borrowed(&record.queue_id), borrowed(&record.recipient), borrowed(&record.relay));
+        Sighting {
             kind: record.kind,
             direction: record.direction,
             delivered: record.is_delivered(),
             time,
-            queue_id: borrowed(&record.queue_id),
+            queue_id,
             sender: borrowed(&record.sender),
-            recipient: borrowed(&record.recipient),
-            message: borrowed(&record.queue_id).map(hash_of),
-            person: borrowed(&record.recipient).map(hash_of),
-            relay: borrowed(&record.relay),
+            recipient,
+            message: queue_id.map(hash_of),
+            person: recipient.map(hash_of),
+            relay,
             about,
-            provider: None,
+            provider: host(relay, recipient).and_then(|host| self.judge.provider(host)),
             line: record.line,
-        };
-        let all = names.iter().all(|name| !matches!(name, Some(Cow::Owned(_))));
-        let provider = seen.host().and_then(|host| self.judge.provider(host));
-        all.then_some(Sighting { provider, ..seen })
+        }
     }
 
     fn plain<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
@@ -305,23 +298,8 @@ impl Worker<'_, '_, '_> {
                 None => return items.push(Item::Line(line.as_bytes(), number)),
             },
         };
-        let relay = borrowed(&record.relay);
-        let recipient = borrowed(&record.recipient);
-        let seen = Sighting {
-            kind: record.kind,
-            direction: record.direction,
-            delivered: record.is_delivered(),
-            time: self.stamps.read(stamp),
-            queue_id: borrowed(&record.queue_id),
-            sender: borrowed(&record.sender),
-            recipient,
-            message: borrowed(&record.queue_id).map(hash_of),
-            person: recipient.map(hash_of),
-            relay,
-            about,
-            provider: host(relay, recipient).and_then(|host| self.judge.provider(host)),
-            line: number,
-        };
+        let time = self.stamps.read(stamp);
+        let seen = Sighting { line: number, ..self.sighting(record, time, about) };
         self.told(seen, ruling, line, items);
     }
 
@@ -447,8 +425,4 @@ fn borrowed<'p>(field: &Option<Cow<'p, str>>) -> Option<&'p str> {
         Some(Cow::Borrowed(text)) => Some(text),
         _ => None,
     }
-}
-
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

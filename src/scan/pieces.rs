@@ -139,6 +139,23 @@ impl Pieces {
     }
 }
 
+/// The lines of a piece without their ends; as bytes where they are no UTF-8.
+pub fn lines(piece: &[u8]) -> impl Iterator<Item = Result<&str, &[u8]>> {
+    // Checked at once, which is faster than line by line.
+    let whole = std::str::from_utf8(piece).ok();
+    let unended = !piece.is_empty() && !piece.ends_with(b"\n");
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', piece).chain(unended.then_some(piece.len())).map(move |end| {
+        let bytes = &piece[start..end];
+        let line = match whole {
+            Some(whole) => Ok(&whole[start..end]),
+            None => std::str::from_utf8(bytes).map_err(|_| bytes),
+        };
+        start = end + 1;
+        line.map(|line| line.strip_suffix('\r').unwrap_or(line))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{BufReader, Cursor};
@@ -170,6 +187,14 @@ mod tests {
             }
             assert!(texts[..texts.len() - 1].iter().all(|t| t.ends_with('\n') || t.is_empty()), "{size}: {texts:?}");
         }
+    }
+
+    #[test]
+    fn lines_are_told_whole_and_those_that_are_no_text_as_bytes() {
+        let found = |piece: &'static [u8]| lines(piece).collect::<Vec<_>>();
+        assert_eq!(found(b"one\r\n\ntwo"), [Ok("one"), Ok(""), Ok("two")]);
+        assert_eq!(found(b"one\n\xff\r\n"), [Ok("one"), Err(&b"\xff\r"[..])]);
+        assert_eq!(found(b""), []);
     }
 
     #[test]
