@@ -460,3 +460,15 @@ fn a_closed_pipe_is_no_error() {
         assert_eq!((done.status.code(), String::from_utf8_lossy(&done.stderr).as_ref()), (Some(0), ""), "{format}");
     }
 }
+
+#[test]
+fn the_totals_fit_the_width_that_is_asked_for() {
+    for width in [60, 80, 100] {
+        let mut command = Command::cargo_bin("smtpwhy").unwrap();
+        let told = command.args(["scan", POSTFIX]).env("COLUMNS", width.to_string()).assert().get_output().stdout.clone();
+        let told = String::from_utf8(told).unwrap();
+        let (totals, _) = told.split_once("\n\n").unwrap();
+        assert!(totals.contains("besides:") && totals.contains(" to "), "{totals}");
+        assert!(totals.lines().all(|line| line.chars().count() <= width), "{width}\n{totals}");
+    }
+}

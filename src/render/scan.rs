@@ -8,6 +8,7 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 use super::redact::{self, masked};
 use super::table::{new_table, print, verdict_cell};
 use super::text::Page;
+use super::wrap;
 use crate::codes::rows::Verdict;
 use crate::explain::Finding;
 use crate::input::Direction;
@@ -54,16 +55,17 @@ pub fn summary(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result
 fn totals(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     let t = &s.tally.totals;
     let about = |d: &crate::scan::distinct::Distinct| if d.is_estimate() { "about " } else { "" };
-    writeln!(
-        out,
-        "{} attempts, {}{} messages, {}{} recipients{}",
+    let counts = format!(
+        "{} attempts, {}{} messages, {}{} recipients",
         grouped(t.attempts),
         about(&t.messages),
         grouped(t.messages.count()),
         about(&t.recipients),
-        grouped(t.recipients.count()),
-        span(t.first, t.last)
-    )?;
+        grouped(t.recipients.count())
+    );
+    let span = span(t.first, t.last);
+    let joint = if counts.len() + span.len() > style.width { "\n" } else { "" };
+    writeln!(out, "{counts}{joint}{span}")?;
     for (name, verdict) in Verdict::ALL {
         let count = t.of(verdict);
         if count > 0 {
@@ -80,7 +82,11 @@ fn totals(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> 
         (t.intermediate, "told again or tried at another host"),
     ];
     let besides: Vec<String> = besides.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
-    if besides.is_empty() { Ok(()) } else { writeln!(out, "  besides: {}", besides.join(", ")) }
+    let indent = "  besides: ";
+    for (number, line) in wrap::lines(&besides.join(", "), style.width - indent.len()).iter().enumerate() {
+        writeln!(out, "{:indent$}{line}", if number == 0 { indent } else { "" }, indent = indent.len())?;
+    }
+    Ok(())
 }
 
 fn span(first: Option<Time>, last: Option<Time>) -> String {
