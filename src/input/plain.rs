@@ -41,9 +41,18 @@ pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
 /// Whether there is a number where that of a reply by itself may stand, so that
 /// all else is passed over quickly.
 fn may_hold_reply(text: &[u8]) -> bool {
-    let digits = |at: usize| text[at..at + 3].iter().all(u8::is_ascii_digit);
-    let ends = |at: usize| !text.get(at + 3).is_some_and(u8::is_ascii_alphanumeric);
-    (0..text.len().saturating_sub(2)).any(|at| digits(at) && ends(at) && is_free(&text[..at]))
+    let mut digits = 0;
+    for (at, byte) in text.iter().enumerate() {
+        if byte.is_ascii_digit() {
+            digits += 1;
+            continue;
+        }
+        if digits == 3 && !byte.is_ascii_alphanumeric() && is_free(&text[..at - 3]) {
+            return true;
+        }
+        digits = 0;
+    }
+    digits == 3 && is_free(&text[..text.len() - 3])
 }
 
 /// Whether nothing stands in front of a number, or something that wraps it.
@@ -56,18 +65,37 @@ fn is_free(lead: &[u8]) -> bool {
 const FAILURES: [&str; 9] =
     ["bounced", "deferred", "undeliverable", "delivery failed", "rejected", "user unknown", "mailbox", "relay access denied", "smtp error"];
 
-/// Makes letters of ASCII small, and letters of nothing else.
-const SMALL: u8 = 0x20;
+/// The second letters of these words by their first ones, large or small, a bit
+/// each: most places in a text begin with others.
+const BEGINNINGS: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut n = 0;
+    while n < FAILURES.len() {
+        let word = FAILURES[n].as_bytes();
+        table[word[0] as usize] |= bit(word[1]);
+        table[word[0].to_ascii_uppercase() as usize] |= bit(word[1]);
+        n += 1;
+    }
+    table
+};
+
+/// The bit of a letter, large or small, which few other signs have too.
+const fn bit(byte: u8) -> u32 {
+    1 << (byte & 31)
+}
 
 /// Whether a text holds one of the words, in letters of any case.
 pub fn looks_like_failure(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_at = |at: usize, word: &str| bytes[at..].get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
-    // By their first letters, since most places in a text have others.
-    bytes.windows(2).enumerate().any(|(at, two)| match &[two[0] | SMALL, two[1] | SMALL] {
-        b"bo" | b"de" | b"un" | b"re" | b"us" | b"ma" | b"sm" => FAILURES.iter().any(|word| is_at(at, word)),
-        _ => false,
-    })
+    let mut seconds = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if seconds & bit(*byte) != 0 && FAILURES.iter().any(|word| is_at(at - 1, word)) {
+            return true;
+        }
+        seconds = BEGINNINGS[*byte as usize];
+    }
+    false
 }
 
 #[cfg(test)]

@@ -17,13 +17,13 @@ use super::pieces::{self, Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally, hash_of, host};
-use super::{Counted, held};
+use super::{Counted, formats, held};
 use crate::input::events::{Event, Service};
 use crate::input::postfix::quick::{Cutter, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
-use crate::input::{Direction, Kind, Record};
-use crate::input::{events, exim as exim_input, plain, postfix};
+use crate::input::{Direction, Kind, Lines, Record};
+use crate::input::{envelope, events, exim as exim_input, plain, postfix};
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {
@@ -78,6 +78,7 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 takes_all,
                 timed: false,
                 service: None,
+                formats: formats::all(),
                 counted: Counted::default(),
                 filtered: 0,
             };
@@ -129,6 +130,8 @@ struct Worker<'w, 's, 'f> {
     timed: bool,
     /// The service whose event was the last.
     service: Option<Service>,
+    /// As they are before they have met anything.
+    formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
     /// What became of the lines of a piece, and its records that did not pass
     /// the filter.
     counted: Counted,
@@ -211,8 +214,20 @@ impl Worker<'_, '_, '_> {
             Quick::Sent(stamp, sent) => self.sent(line, number, stamp, sent, items),
             Quick::Record(stamp, record) => self.seen(line, number, stamp, &record, items),
             Quick::Other if line.starts_with('{') => self.event(&mut cutters.events, line, number, items),
-            Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
+            Quick::Other => {
+                let item = self.plain(line, number).or_else(|| self.foreign(line, number));
+                items.push(item.unwrap_or(Item::Line(line.as_bytes(), number)));
+            }
         }
+    }
+
+    /// A line of a program that has nothing to do with mail, or with its
+    /// delivery: other programs share a log.
+    fn foreign<'p>(&self, line: &'p str, number: u64) -> Option<Item<'p>> {
+        let message = envelope::open(line);
+        let claimed = || self.formats.iter().any(|(_, format)| format.claims(&message));
+        let is_foreign = self.takes_all && message.ident.is_some() && !claimed() && plain::read(line, number).is_none();
+        is_foreign.then(|| Item::Unclaimed { line, number, failure: plain::looks_like_failure(&message.text) })
     }
 
     /// A line that may be an event of a sending service.

@@ -15,7 +15,7 @@ pub(super) fn read(rest: &str) -> Option<Record<'_>> {
     let (addresses, rest) = cut(rest.strip_prefix("to=<")?, ">, relay=")?;
     let (to, original) = cut(addresses, ">, orig_to=<").map_or((addresses, None), |(to, o)| (to, Some(o)));
     let (relay, rest) = cut(rest, ", ")?;
-    let (fields, outcome) = cut(rest, ", status=").or_else(|| rest.strip_prefix("status=").map(|o| ("", o)))?;
+    let (fields, outcome) = rest.strip_prefix("status=").map(|outcome| ("", outcome)).or_else(|| cut(rest, ", status="))?;
     let dsn = rcut(fields, "dsn=").map(|(_, dsn)| dsn);
     let outcome = Outcome::of(outcome);
     let record = outcome.record(dsn);

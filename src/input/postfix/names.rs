@@ -110,9 +110,10 @@ impl<'t> Host<'t> {
         Some((Host { name: own_name(name), ip }, rest))
     }
 
-    /// The name alone, as [`Host::at`] finds it.
-    pub(super) fn name_at(text: &'t str) -> Option<&'t str> {
-        parts(text).and_then(|(name, ..)| own_name(name))
+    /// The name alone, as [`Host::at`] finds it, what stands in the brackets,
+    /// and what follows them.
+    pub(super) fn named(text: &'t str) -> Option<(Option<&'t str>, &'t str, &'t str)> {
+        parts(text).map(|(name, inside, rest)| (own_name(name), inside, rest))
     }
 
     pub(super) fn relay(self) -> Option<Cow<'t, str>> {

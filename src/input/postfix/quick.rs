@@ -48,7 +48,8 @@ impl<'l> Cutter<'l> {
         let Some((stamp, text)) = self.split(line) else { return Quick::Other };
         let (len, is_id) = id_at(text.as_bytes());
         let quick = match text[len..].strip_prefix(": ") {
-            Some(rest) if rest.starts_with('t') => is_id.then(|| sent(&text[..len], rest)).flatten().map(|sent| Quick::Sent(stamp, sent)),
+            Some(rest) if rest.starts_with("to=<") && is_id => sent(&text[..len], &rest[4..]).map(|sent| Quick::Sent(stamp, sent)),
+            Some(rest) if rest.starts_with("from=<") && is_id => queued(&text[..len], &rest[6..]),
             Some(rest) => is_noise_of_message(rest.as_bytes()).then_some(Quick::Nothing),
             None => is_noise(text.as_bytes()).then_some(Quick::Nothing),
         };
@@ -107,29 +108,51 @@ fn is_noise(text: &[u8]) -> bool {
     }
 }
 
-/// `ID: to=<…>, relay=…, …, status=sent (…)`, as [`parse`] reads it.
-fn sent<'l>(queue_id: &'l str, rest: &'l str) -> Option<Sent<'l>> {
-    let to = rest.strip_prefix("to=<")?;
-    let addresses = behind(to, b'>', b", relay=")?;
-    let recipient = behind(&to[..addresses], b'>', b", orig_to=<").unwrap_or(addresses);
-    let rest = &to[addresses + ">, relay=".len()..];
-    let relay = behind(rest, b',', b" ")?;
-    let fields = &rest[relay + 1..];
-    let status = if fields.starts_with(" status=") { 0 } else { behind(fields, b',', b" status=")? + 1 };
-    let is_sent = fields.as_bytes()[status..].starts_with(b" status=sent (");
-    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay: Host::name_at(&rest[..relay]) })
+/// `FROM>, size=…, nrcpt=…` behind a queue id.
+fn queued<'l>(queue_id: &'l str, from: &'l str) -> Option<Quick<'l>> {
+    let end = near(from.as_bytes(), b'>')?;
+    let size = from[end..].strip_prefix(">, size=")?.as_bytes();
+    let nrcpt = &size[run_len(size, &DIGIT)..];
+    nrcpt.starts_with(b", nrcpt=").then(|| Quick::Sender(queue_id, &from[..end]))
 }
 
-/// Where the first `byte` stands that `tail` follows.
-fn behind<const N: usize>(text: &str, byte: u8, tail: &[u8; N]) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut from = 0;
+/// `TO>, relay=…, …, status=sent (…)` behind a queue id, as [`parse`] reads it,
+/// where nothing stands in it twice that is a mark.
+fn sent<'l>(queue_id: &'l str, to: &'l str) -> Option<Sent<'l>> {
+    let recipient = near(to.as_bytes(), b'>')?;
+    let mut rest = &to[recipient..];
+    if let Some(original) = rest.strip_prefix(">, orig_to=<") {
+        rest = &original[near(original.as_bytes(), b'>')?..];
+    }
+    let rest = rest.strip_prefix(">, relay=")?;
+    let (relay, rest) = relay(rest)?;
+    let status = if rest.starts_with(", status=") { 0 } else { status(rest.as_bytes())? };
+    let is_sent = rest[status..].starts_with(", status=sent (");
+    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay })
+}
+
+/// The name of a relay in front, and what follows it from its comma on.
+fn relay(text: &str) -> Option<(Option<&str>, &str)> {
+    let (name, inside, rest) = Host::named(text).unwrap_or((None, "", text));
+    if near(inside.as_bytes(), b',').is_some() {
+        return None;
+    }
+    let rest = &rest[near(rest.as_bytes(), b',')?..];
+    rest.starts_with(", ").then_some((name, rest))
+}
+
+/// Where `, status=` stands: by its second letter, since the fields before it
+/// have commas, but hardly a `t`.
+fn status(fields: &[u8]) -> Option<usize> {
+    const MARK: &[u8] = b", status=";
+    const LETTER: usize = 3;
+    let mut from = LETTER;
     loop {
-        let at = from + near(&bytes[from..], byte)?;
-        from = at + 1;
-        if bytes[from..].starts_with(tail) {
-            return Some(at);
+        let at = from + near(fields.get(from..)?, MARK[LETTER])?;
+        if fields[at - LETTER..].starts_with(MARK) {
+            return Some(at - LETTER);
         }
+        from = at + 1;
     }
 }
 
@@ -230,8 +253,8 @@ mod tests {
     }
 
     fn read_sent(text: &str) -> Option<Sent<'_>> {
-        let rest = |(id, rest)| id_at(text.as_bytes()).1.then(|| sent(id, rest)).flatten();
-        text.split_once(": ").and_then(rest)
+        let (id, to) = text.split_once(": to=<")?;
+        id_at(id.as_bytes()).1.then(|| sent(id, to)).flatten()
     }
 
     #[test]
@@ -240,7 +263,8 @@ mod tests {
         for text in [
             format!("4B1234: to=<a@example.org>, relay=mx.example.org[192.0.2.1]:25, {tail}"),
             format!("4B1234: to=<a@example.org>, orig_to=<b@example.org>, relay=192.0.2.1[192.0.2.1]:25, {tail}"),
-            format!("4B1234: to=<\"a>, b\"@example.org>, relay=local, {tail}"),
+            format!("4B1234: to=<a@example.org>, relay=/run/lmtp[/run/lmtp], {tail}"),
+            "4B1234: to=<a>, relay=local, status=sent (a, status=bounced (b))".to_string(),
             "4B1234: to=<a@example.org>, relay=unknown[192.0.2.1], status=sent (delivered to maildir)".to_string(),
             "4B1234: to=<a>, relay=x[y]z, x, status=sent (, status=bounced)".to_string(),
         ] {
@@ -252,11 +276,29 @@ mod tests {
         }
         for text in [
             format!("NOQUEUE: to=<a>, relay=b, {tail}"),
+            format!("4B1234: to=<\"a>, b\"@example.org>, relay=local, {tail}"),
+            format!("4B1234: to=<a@example.org>, relay=x[y, z], {tail}"),
             format!("4B1234: to=<a@example.org>, {tail}"),
             "4B1234: to=<a>, relay=b, status=bounced (x, status=sent (y))".to_string(),
             "4B1234: to=<a>, relay=b, status=sent".to_string(),
         ] {
             assert_eq!(read_sent(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn senders_are_read_as_by_the_general_reader() {
+        for text in [
+            "4B1234: from=<a@example.org>, size=12, nrcpt=1 (queue active)",
+            "4B1234: from=<>, size=12, nrcpt=3 (queue active)",
+            "4B1234: from=<\"a>b\"@example.org>, size=12, nrcpt=3 (queue active)",
+        ] {
+            let Some(Line::Sender(id, sender)) = parse(text) else { panic!("{text}") };
+            let line = format!("Nov 21 17:40:48 mx postfix/qmgr[1]: {text}");
+            assert!(matches!(Cutter::default().read(&line), Quick::Sender(i, s) if (i, s) == (id, sender)), "{text}");
+        }
+        for rest in ["a>, size=12", "a>, size=x, nrcpt=1", "a>, status=expired, returned to sender", "a"] {
+            assert!(queued("4B1234", rest).is_none(), "{rest}");
         }
     }
 }
