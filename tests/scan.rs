@@ -472,3 +472,21 @@ fn the_totals_fit_the_width_that_is_asked_for() {
         assert!(totals.lines().all(|line| line.chars().count() <= width), "{width}\n{totals}");
     }
 }
+
+#[test]
+fn one_of_each_is_told_as_one_and_what_is_not_there_not_at_all() {
+    let file = written("one.json", r#"[{"event":"bounce","email":"a@example.org","reason":"550 5.1.1 no such user"}]"#);
+    let page = shown(&[&file]);
+    assert!(page.starts_with("1 attempt, 0 messages, 1 recipient\n"), "{page}");
+    assert!(page.contains(": once\n") && !page.contains("besides"), "{page}");
+}
+
+#[test]
+fn an_array_that_was_cut_off_is_told() {
+    let file = written("cut.json", "[{\"event\":\"bounce\",\"email\":\"a@example.org\",\"reason\":\"550 5.1.1 no such user\"},\n");
+    let mut command = Command::cargo_bin("smtpwhy").unwrap();
+    let told = command.args(["scan", "-f", "json", &file]).assert().code(2).get_output().clone();
+    assert!(String::from_utf8_lossy(&told.stderr).contains("cut.json:2: ends before its array does"), "{told:?}");
+    let summary: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(number(&summary["totals"]["attempts"]), 1);
+}

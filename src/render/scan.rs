@@ -54,15 +54,8 @@ pub fn summary(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result
 
 fn totals(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     let t = &s.tally.totals;
-    let about = |d: &crate::scan::distinct::Distinct| if d.is_estimate() { "about " } else { "" };
-    let counts = format!(
-        "{} attempts, {}{} messages, {}{} recipients",
-        grouped(t.attempts),
-        about(&t.messages),
-        grouped(t.messages.count()),
-        about(&t.recipients),
-        grouped(t.recipients.count())
-    );
+    let about = |d: &Distinct, what: &str| format!("{}{}", if d.is_estimate() { "about " } else { "" }, many(d.count(), what));
+    let counts = format!("{}, {}, {}", many(t.attempts, "attempt"), about(&t.messages, "message"), about(&t.recipients, "recipient"));
     let span = span(t.first, t.last);
     let joint = if counts.len() + span.len() > style.width { "\n" } else { "" };
     writeln!(out, "{counts}{joint}{span}")?;
@@ -82,6 +75,9 @@ fn totals(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> 
         (t.intermediate, "told again or tried at another host"),
     ];
     let besides: Vec<String> = besides.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
+    if besides.is_empty() {
+        return Ok(());
+    }
     let indent = "  besides: ";
     for (number, line) in wrap::lines(&besides.join(", "), style.width - indent.len()).iter().enumerate() {
         writeln!(out, "{:indent$}{line}", if number == 0 { indent } else { "" }, indent = indent.len())?;
@@ -109,13 +105,13 @@ fn told(alarm: &Alarm) -> String {
     let minute = |t: Time| t.at.strftime("%Y-%m-%d %H:%M");
     let end = if alarm.going_on { "still going on".to_string() } else { format!("over, last seen {}", minute(alarm.last)) };
     format!(
-        "{} turned against us: {} since {}, {} attempts, {}{} recipients, {end}",
+        "{} turned against us: {} since {}, {}, {}{}, {end}",
         alarm.provider,
         alarm.cause.id(),
         minute(alarm.since),
-        grouped(alarm.attempts as usize),
+        many(alarm.attempts as usize, "attempt"),
         if alarm.estimated { "about " } else { "" },
-        grouped(alarm.recipients),
+        many(alarm.recipients, "recipient"),
     )
 }
 
@@ -226,7 +222,7 @@ fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
 
 fn advice(out: &mut dyn Write, style: Style, group: &Group, f: &Finding, redact: bool) -> io::Result<()> {
     let mut page = Page { out, style };
-    page.head(group.ruling.verdict, &format!("{}: {} times", f.title, grouped(group.count)))?;
+    page.head(group.ruling.verdict, &format!("{}: {}", f.title, times(group.count)))?;
     page.steps("What to do", &f.steps)?;
     page.plain_lines("Check", &f.commands)?;
     let id = group.place.queue_id.as_deref().map_or(String::new(), |id| format!(", queue id {id}"));
@@ -253,6 +249,16 @@ fn remarks(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
         writeln!(out, "\n{} automatic answers and {} complaint reports are not bounces", r.auto_replies, r.feedback_reports)?;
     }
     Ok(())
+}
+
+/// `1 attempt`, `2,000 attempts`.
+fn many(count: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// `once`, `2,000 times`.
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_string() } else { format!("{} times", grouped(count)) }
 }
 
 /// A number with its thousands apart.

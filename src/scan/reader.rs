@@ -242,6 +242,7 @@ impl<'f> Reader<'f> {
             match piece {
                 Piece::Object(value) => self.value(&value, line, sink)?,
                 Piece::Broken => self.broken(line, NO_JSON),
+                Piece::Unclosed => self.broken(line, "ends before its array does"),
             }
         }
         Ok(())

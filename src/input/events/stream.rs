@@ -11,19 +11,21 @@ pub enum Piece {
     Object(Value),
     /// Not JSON, or nested too deep.
     Broken,
+    /// The text ends, between two objects, before an array does.
+    Unclosed,
 }
 
 /// The JSON objects in `text`, each with the line that it ends on.
 pub fn values(text: &str) -> impl Iterator<Item = (Value, u64)> + '_ {
     pieces(text).filter_map(|(piece, line)| match piece {
         Piece::Object(value) => Some((value, line)),
-        Piece::Broken => None,
+        Piece::Broken | Piece::Unclosed => None,
     })
 }
 
 /// The JSON objects in `text` and what is none, each with its line.
 pub fn pieces(text: &str) -> Pieces<'_> {
-    Pieces { rest: text, line: 1, wraps: Vec::new() }
+    Pieces { rest: text, line: 1, wraps: Vec::new(), open: Some(0) }
 }
 
 /// See [`pieces`].
@@ -32,6 +34,9 @@ pub struct Pieces<'t> {
     line: u64,
     /// What is left behind each object that is stepped into, innermost last.
     wraps: Vec<usize>,
+    /// Arrays that have begun and not ended; `None` behind something broken,
+    /// which may have held an end.
+    open: Option<usize>,
 }
 
 /// What may stand between objects; arrays are stepped into.
@@ -50,6 +55,21 @@ impl Pieces<'_> {
         self.rest = rest;
     }
 
+    /// Passes what may stand between objects.
+    fn pass_gaps(&mut self) {
+        let len = self.rest.len() - self.rest.trim_start_matches(GAPS).len();
+        let of = |sign: char| self.rest[..len].matches(sign).count();
+        self.open = self.open.map(|open| (open + of('[')).saturating_sub(of(']')));
+        self.advance(len);
+    }
+
+    fn broken(&mut self, len: usize) -> (Piece, u64) {
+        let line = self.line;
+        self.advance(len);
+        self.open = None;
+        (Piece::Broken, line)
+    }
+
     /// The offset behind the next `lines` line breaks.
     fn behind_lines(&self, lines: usize) -> usize {
         let breaks = self.rest.match_indices('\n').nth(lines.saturating_sub(1));
@@ -62,7 +82,7 @@ impl Pieces<'_> {
             return None;
         }
         let mut parsed = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
-        let piece = match parsed.next() {
+        let len = match parsed.next() {
             Some(Ok(value)) => {
                 let end = parsed.byte_offset();
                 self.advance(end);
@@ -71,9 +91,7 @@ impl Pieces<'_> {
             Some(Err(fault)) => self.behind_lines(lines_to_pass(fault.line())),
             None => self.rest.len(),
         };
-        let line = self.line;
-        self.advance(piece);
-        Some((Piece::Broken, line))
+        Some(self.broken(len))
     }
 
     /// Whether the object is larger than an event; then its brace is passed.
@@ -120,11 +138,10 @@ impl Iterator for Pieces<'_> {
 
     fn next(&mut self) -> Option<(Piece, u64)> {
         loop {
-            let blank = self.rest.len() - self.rest.trim_start_matches(GAPS).len();
-            self.advance(blank);
+            self.pass_gaps();
             self.wraps.retain(|behind| self.rest.len() > *behind);
             if self.rest.is_empty() {
-                return None;
+                return self.open.take().filter(|open| *open > 0).map(|_| (Piece::Unclosed, self.line));
             }
             if self.rest.starts_with('{') {
                 match self.object() {
@@ -136,9 +153,7 @@ impl Iterator for Pieces<'_> {
                 self.pass_inside();
                 continue;
             }
-            let line = self.line;
-            self.advance(self.behind_lines(1));
-            return Some((Piece::Broken, line));
+            return Some(self.broken(self.behind_lines(1)));
         }
     }
 }
@@ -172,6 +187,20 @@ mod tests {
         let broken: Vec<u64> = pieces(text).filter(|(piece, _)| *piece == Piece::Broken).map(|(_, line)| line).collect();
         assert_eq!(broken, [1, 3, 4]);
         assert_eq!(lines("{{{{\n[[["), [0u64; 0]);
+    }
+
+    #[test]
+    fn an_array_that_does_not_end_is_told_once() {
+        let last = |text: &str| pieces(text).last().filter(|(piece, _)| !matches!(piece, Piece::Object(_)));
+        for text in ["[{},\n", "[{}\n", "[\n", "[{}]\n[{},", "[[{}]\n,"] {
+            assert_eq!(
+                last(text),
+                Some((Piece::Unclosed, text.lines().count().max(1) as u64 + u64::from(text.ends_with('\n')))),
+                "{text:?}"
+            );
+        }
+        assert_eq!((last("[{},\n{}]"), last("[{}]\n[]"), last("{}]")), (None, None, None));
+        assert_eq!(last("[{},\n{\"a\":"), Some((Piece::Broken, 2)));
     }
 
     #[test]
