@@ -57,8 +57,9 @@ pub fn run(out: &mut dyn Write, catalogue: Catalogue, args: &Annotate, options: 
     }
     run.out.flush()?;
     if run.bad_lines > 0 {
-        let lines = if run.bad_lines == 1 { "1 line is".into() } else { format!("{} lines are", run.bad_lines) };
-        message::tell(&format!("{lines} not JSON objects or too long"));
+        let lines =
+            if run.bad_lines == 1 { "1 line is not a JSON object".into() } else { format!("{} lines are not JSON objects", run.bad_lines) };
+        message::tell(&format!("{lines} or too long"));
     }
     Ok(run.outcome(options))
 }
