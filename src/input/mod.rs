@@ -27,6 +27,7 @@ pub mod postfix;
 pub mod progress;
 pub mod qmail;
 pub mod queues;
+pub mod quick;
 pub mod record;
 mod senders;
 pub mod sendmail;

@@ -17,7 +17,8 @@ use super::ruling::{self, Judge, Ruling, said};
 use super::tally::Tally;
 use super::{Counted, Seen, Show, Shown, Sink, held};
 use crate::input::postfix::Postfix;
-use crate::input::postfix::quick::{Cutter, Quick};
+use crate::input::postfix::quick::Cutter;
+use crate::input::quick::Quick;
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
 use crate::input::{Lines as _, Record, envelope, events, plain, postfix};
@@ -208,7 +209,7 @@ impl Worker<'_, '_, '_> {
             return items.push(Item::Line(line.as_bytes(), number));
         }
         let read = cutter.read(line);
-        if !self.known && !matches!(read, Quick::Other) {
+        if !self.known && !matches!(read, Quick::Unclaimed | Quick::Other) {
             items.push(Item::Format(postfix::FORMAT));
             self.known = true;
         }
@@ -228,7 +229,7 @@ impl Worker<'_, '_, '_> {
                 self.found(record, None, items);
             }
             Quick::Other if line.starts_with('{') => self.event(line, number, items),
-            Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
+            Quick::Unclaimed | Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
         }
     }
 

@@ -6,8 +6,6 @@
 //! line, which still reads every line that is not of the common forms. It must
 //! not know meanings or output.
 
-mod exim;
-
 use std::borrow::Cow;
 use std::io;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -18,12 +16,12 @@ use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally, hash_of, host};
 use super::{Counted, formats, held};
-use crate::input::events::{Event, Service};
-use crate::input::postfix::quick::{Cutter, Quick, Sent};
+use crate::input::events::Event;
+use crate::input::quick::{Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
 use crate::input::{Direction, Kind, Lines, Record};
-use crate::input::{envelope, events, exim as exim_input, plain, postfix};
+use crate::input::{envelope, events, exim, plain, postfix};
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {
@@ -73,11 +71,9 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 judge,
                 stamps: Stamps::new(year),
                 filter,
-                known: false,
-                exim_known: false,
+                format: "",
                 takes_all,
                 timed: false,
-                service: None,
                 formats: formats::all(),
                 counted: Counted::default(),
                 filtered: 0,
@@ -109,8 +105,8 @@ struct Turn<'s, 'f> {
 /// Readers of the lines of a piece.
 #[derive(Default)]
 struct Cutters<'p> {
-    postfix: Cutter<'p>,
-    exim: exim_input::quick::Cutter<'p>,
+    postfix: postfix::quick::Cutter<'p>,
+    exim: exim::quick::Cutter<'p>,
     events: events::Cutter<'p>,
 }
 
@@ -120,16 +116,12 @@ struct Worker<'w, 's, 'f> {
     judge: Judge,
     stamps: Stamps,
     filter: &'f Filter,
-    /// The format was named in an earlier piece.
-    known: bool,
-    /// The same for Exim's.
-    exim_known: bool,
+    /// The format named last.
+    format: &'static str,
     /// Lines of all formats are read, bare replies among them.
     takes_all: bool,
     /// A time whose year is assumed was told.
     timed: bool,
-    /// The service whose event was the last.
-    service: Option<Service>,
     /// As they are before they have met anything.
     formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
     /// What became of the lines of a piece, and its records that did not pass
@@ -194,30 +186,46 @@ impl Worker<'_, '_, '_> {
             cutters.exim.unsettle();
             return items.push(Item::Line(line.as_bytes(), number));
         }
-        if self.takes_all && exim_input::quick::has_own_stamp(line) {
-            return self.exim(&mut cutters.exim, line, number, items);
-        }
-        let read = cutters.postfix.read(line);
-        if matches!(read, Quick::Other) {
-            cutters.exim.unsettle();
-        }
-        if !self.known && !matches!(read, Quick::Other) {
-            items.push(Item::Format(postfix::FORMAT));
-            self.known = true;
+        let (format, read) = self.read(cutters, line);
+        if !matches!(read, Quick::Unclaimed | Quick::Other) {
+            self.name(format, items);
         }
         match read {
             Quick::Nothing => self.counted.silent += 1,
             Quick::Sender(id, sender) => {
                 self.counted.silent += 1;
-                items.push(Item::Sender(postfix::FORMAT, id, sender));
+                items.push(Item::Sender(format, id, sender));
             }
             Quick::Sent(stamp, sent) => self.sent(line, number, stamp, sent, items),
             Quick::Record(stamp, record) => self.seen(line, number, stamp, &record, items),
+            Quick::Unclaimed if plain::read(line, number).is_none() => {
+                items.push(Item::Unclaimed { line, number, failure: plain::looks_like_failure(line) });
+            }
             Quick::Other if line.starts_with('{') => self.event(&mut cutters.events, line, number, items),
-            Quick::Other => {
+            Quick::Unclaimed | Quick::Other => {
                 let item = self.plain(line, number).or_else(|| self.foreign(line, number));
                 items.push(item.unwrap_or(Item::Line(line.as_bytes(), number)));
             }
+        }
+    }
+
+    /// What a line is, by the reader of its format.
+    fn read<'p>(&self, cutters: &mut Cutters<'p>, line: &'p str) -> (&'static str, Quick<'p>) {
+        if self.takes_all && exim::quick::has_own_stamp(line) {
+            return (exim::FORMAT, cutters.exim.read(line));
+        }
+        let read = cutters.postfix.read(line);
+        if matches!(read, Quick::Other) {
+            cutters.exim.unsettle();
+        }
+        (postfix::FORMAT, read)
+    }
+
+    /// Tells the format of the lines that follow, where it changes.
+    fn name(&mut self, format: &'static str, items: &mut Vec<Item<'_>>) {
+        if self.format != format {
+            self.format = format;
+            items.push(Item::Format(format));
         }
     }
 
@@ -240,9 +248,7 @@ impl Worker<'_, '_, '_> {
         let Some(service) = service.filter(|_| !cutter.found.iter().any(|event| event.record.is_too_long())) else {
             return items.push(Item::Line(line.as_bytes(), number));
         };
-        if self.service.replace(service) != Some(service) {
-            items.push(Item::Format(service.name()));
-        }
+        self.name(service.name(), items);
         self.counted.known(!cutter.found.is_empty());
         for Event { record, .. } in &cutter.found {
             let time = record.time.as_deref().and_then(|raw| self.stamps.read(raw));
@@ -399,7 +405,7 @@ impl Turn<'_, '_> {
     }
 
     fn unclaimed(&mut self, line: &str, number: u64, failure: bool) -> io::Result<()> {
-        let open = !self.reader.met_only(&[postfix::FORMAT, exim_input::FORMAT, plain::FORMAT]);
+        let open = !self.reader.met_only(&[postfix::FORMAT, exim::FORMAT, plain::FORMAT]);
         match failure {
             _ if open => return self.reader.line(line, number, self.tally),
             true => self.reader.unmatched(line, number),

@@ -10,34 +10,8 @@ use memchr::{memchr, memchr_iter, memchr2};
 use super::line::{Event, Line};
 use super::{Told, is_open_login, told};
 use crate::input::find::find;
+use crate::input::quick::{Quick, Sent};
 use crate::input::{Direction, Record, span};
-
-/// What a line is.
-#[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
-pub enum Quick<'l> {
-    /// A line of Exim without news.
-    Nothing,
-    /// A message's id and sender.
-    Sender(&'l str, &'l str),
-    /// The stamp, and a message that went out.
-    Sent(&'l str, Sent<'l>),
-    /// The stamp, and a record without line number; its sender is only known
-    /// where the line names it. Its names are as they stand in the line.
-    Record(&'l str, Record<'l>),
-    /// A line that Exim's reader does not claim, and no other reader does that
-    /// has nothing open.
-    Unclaimed,
-    /// A line that this module cannot read.
-    Other,
-}
-
-/// What is counted of a message that went out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent<'l> {
-    pub id: &'l str,
-    pub recipient: &'l str,
-    pub relay: Option<&'l str>,
-}
 
 /// Whether a line may begin with Exim's stamp.
 pub fn has_own_stamp(line: &str) -> bool {
@@ -175,7 +149,7 @@ fn sent<'l>(line: &Line<'l>) -> Option<Sent<'l>> {
         return None;
     }
     let relay = relay(fields)?;
-    Some(Sent { id: line.id?, recipient, relay })
+    Some(Sent { queue_id: line.id?, recipient, relay })
 }
 
 /// The host in fields of one word each, if there is one; `None` where fields
@@ -223,7 +197,7 @@ mod tests {
                     for (line, expected) in [(&line, stamp), (&line, stamp), (&other, STAMP), (&line, stamp)] {
                         assert!(has_own_stamp(line));
                         let Quick::Sent(found, sent) = cutter.read(line) else { panic!("{line}") };
-                        assert_eq!((found, sent.id, sent.recipient), (expected, id, "a@example.com"), "{line}");
+                        assert_eq!((found, sent.queue_id, sent.recipient), (expected, id, "a@example.com"), "{line}");
                     }
                 }
             }

@@ -6,32 +6,8 @@
 
 use super::names::{Host, id_at};
 use super::{Line, parse};
-use crate::input::Record;
 use crate::input::find::near;
-
-/// What a line is.
-#[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
-pub enum Quick<'l> {
-    /// A line of Postfix without news.
-    Nothing,
-    /// A message's queue id and sender.
-    Sender(&'l str, &'l str),
-    /// The stamp, and a message that went out.
-    Sent(&'l str, Sent<'l>),
-    /// The stamp, and a record without time and line number; its sender is
-    /// only known where the line names it.
-    Record(&'l str, Record<'l>),
-    /// A line that this module cannot read.
-    Other,
-}
-
-/// What is counted of a message that went out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent<'l> {
-    pub queue_id: &'l str,
-    pub recipient: &'l str,
-    pub relay: Option<&'l str>,
-}
+use crate::input::quick::{Quick, Sent};
 
 /// Reads lines one after another.
 #[derive(Default)]
