@@ -339,6 +339,36 @@ fn only_the_format_asked_for_is_read() {
 
 /// Also of records that are filtered out it is told that their year was
 /// assumed.
+/// Lines of programs that share a log with a mail server.
+const OTHERS: &str = r#"Nov 21 17:40:48 mx dovecot: imap-login: Login: user=<a@example.org>, method=PLAIN, rip=192.0.2.1, lip=192.0.2.2, TLS
+Nov 21 17:40:48 mx dovecot: lmtp(7): Error: delivery failed: mailbox a@example.org is over quota
+Nov 21 17:40:48 mx opendkim[811]: 4B12345: DKIM-Signature field added (s=mail, d=example.org)
+Nov 21 17:40:48 mx amavis[12]: (12-01) Blocked SPAM {RejectedInbound}, [192.0.2.1] <a@example.org> -> <b@example.org>, Hits: 9
+Nov 21 17:40:49 mx CRON[99]: (root) CMD (run-parts /etc/cron.hourly)
+Nov 21 17:40:49 mx relayd[5]: <b@example.org>: 550 5.1.1 no such user
+Nov 21 17:40:49 mx gate: said: 550 5.7.1 rejected
+Nov 21 17:40:50 mx sm-mta[7]: 9AL0: to=<b@example.org>, relay=mx.example.org. [192.0.2.9], dsn=5.1.1, stat=User unknown
+Nov 21 17:40:50 mx smtpd[7]: 1a2b mta delivery evpid=1a to=<b@example.org> relay="192.0.2.9 (mx)" result="PermFail" stat="550 no"
+Nov 21 17:40:51 mx kernel: id=S 16f0 DEFERRED[x]
+Nov 21 17:40:51 mx : no program
+2026-11-21 18:01:37 mx sshd[9]: Connection closed by 192.0.2.1 port 550
+2026-11-21 18:01:38 1xUpP7-00003B-2B Completed
+2026-11-21T18:01:38Z mx rspamd[1]: rejected é mailbox
+"#;
+
+#[test]
+fn lines_of_other_programs_are_counted_alike() {
+    let sendmail_first = OTHERS.lines().rev().map(|line| format!("{line}\n")).collect::<String>();
+    for order in [OTHERS, &sendmail_first] {
+        // A line that another format claims changes who is asked of those behind it.
+        let log = [&noise(), &order.repeat(30), "421 try later\n", order].concat();
+        same("others", log.as_bytes(), &[], &Filter::default());
+        let none_claimed: String =
+            log.lines().filter(|l| !l.contains("sm-mta") && !l.contains(" smtpd[")).map(|l| format!("{l}\n")).collect();
+        same("others alone", none_claimed.as_bytes(), &[], &Filter::default());
+    }
+}
+
 #[test]
 fn years_are_assumed_alike() {
     let filter = Filter { domain: vec!["nowhere.example".into()], ..Filter::default() };
