@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::filter::Filter;
 use super::pages::Pages;
@@ -15,7 +14,8 @@ use super::pieces::{self, Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling, said};
 use super::tally::Tally;
-use super::{Counted, Seen, Show, Shown, Sink, held};
+use super::turns::Turns;
+use super::{Counted, Seen, Show, Shown, Sink};
 use crate::input::postfix::Postfix;
 use crate::input::postfix::quick::Cutter;
 use crate::input::quick::Quick;
@@ -65,12 +65,14 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, shown: Shown<'_>, threads: 
     let (year, filter, file, bare) = (reader.year, reader.filter, reader.name.clone(), reader.takes_all());
     let judges: Vec<Judge> = (0..threads.max(1)).map(|_| reader.judge.again()).collect();
     let pages = Pages::new(judges.len());
-    let turn = Turn { next: 0, lines: pieces.lines(), reader, tally, shaper };
-    let shared = Shared { pieces: Mutex::new(pieces), turn: Mutex::new(turn), changed: Condvar::new(), pages: &pages, file: &file };
+    let lines = pieces.lines();
+    let turns = Turns::new(pieces, Turn { lines, reader, tally, shaper });
     let written = std::thread::scope(|scope| {
         for judge in judges {
             let mut worker = Worker {
-                shared: &shared,
+                turns: &turns,
+                pages: &pages,
+                file: &file,
                 judge,
                 show: make(),
                 postfix: Postfix::default(),
@@ -86,7 +88,7 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, shown: Shown<'_>, threads: 
         }
         write(&pages, out)
     });
-    let turn = shared.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let turn = turns.end();
     written.map(|()| turn.lines)
 }
 
@@ -102,19 +104,8 @@ fn write(pages: &Pages, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What the threads share.
-struct Shared<'s, 'f> {
-    pieces: Mutex<Pieces>,
-    turn: Mutex<Turn<'s, 'f>>,
-    changed: Condvar,
-    pages: &'s Pages,
-    file: &'s str,
-}
-
 /// Who holds this passes on what a piece tells later ones.
 struct Turn<'s, 'f> {
-    /// The piece whose turn it is.
-    next: usize,
     lines: u64,
     reader: &'s mut Reader<'f>,
     tally: &'s mut Tally,
@@ -123,7 +114,9 @@ struct Turn<'s, 'f> {
 
 /// A thread that cuts pieces and shows their records.
 struct Worker<'w, 's, 'f> {
-    shared: &'w Shared<'s, 'f>,
+    turns: &'w Turns<Turn<'s, 'f>>,
+    pages: &'w Pages,
+    file: &'w str,
     judge: Judge,
     show: Box<dyn Show>,
     postfix: Postfix,
@@ -141,52 +134,40 @@ struct Worker<'w, 's, 'f> {
 impl Worker<'_, '_, '_> {
     fn run(&mut self) {
         let (mut buffer, mut page) = (Vec::new(), Vec::new());
-        while let Some(piece) = self.next(&mut buffer) {
+        while let Some(piece) = self.turns.next(&mut buffer) {
             self.judge.make_room();
             let mut items = Vec::new();
             self.cut(&buffer[..piece.len], piece.before, &mut items);
-            let records = self.take_turn(items, &piece);
+            let records = self.turns.take(&piece, |turn| self.pass_on(turn, items, &piece));
             if !self.show(&records, piece.number, &mut page) {
                 break;
             }
         }
-        self.shared.pages.leave();
+        self.pages.leave();
     }
 
-    /// The next piece, whose reading keeps the other threads from theirs.
-    fn next(&self, buffer: &mut Vec<u8>) -> Option<Piece> {
-        held(&self.shared.pieces).next(buffer)
-    }
-
-    /// Waits for the pieces before; gives the records to show.
-    fn take_turn<'p>(&mut self, items: Vec<Item<'p>>, piece: &Piece) -> Vec<Held<'p>> {
-        let mut turn = held(&self.shared.turn);
-        while turn.next != piece.number {
-            turn = self.shared.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
-        }
+    /// Passes on what a piece tells later ones; gives the records to show.
+    fn pass_on<'p>(&mut self, turn: &mut Turn<'_, '_>, items: Vec<Item<'p>>, piece: &Piece) -> Vec<Held<'p>> {
         turn.reader.report.counted.add(std::mem::take(&mut self.counted));
         turn.reader.report.filtered += std::mem::take(&mut self.filtered);
-        let records = turn.records(items, piece);
-        turn.next += 1;
-        self.shared.changed.notify_all();
-        records
+        turn.records(items, piece)
     }
 
     /// Shows the records of a piece page by page; `false` where nobody reads
     /// them any more.
     fn show(&mut self, records: &[Held<'_>], piece: usize, page: &mut Vec<u8>) -> bool {
-        let file = self.shared.file;
+        let file = self.file;
         for Held { record, ruling, shape, time, label } in records {
             let seen = Seen { record, ruling, time: *time, file, label: *label, judge: &self.judge };
             if let Err(error) = self.show.show(&seen, shape, page) {
-                self.shared.pages.fail(error);
+                self.pages.fail(error);
                 return false;
             }
-            if page.len() >= PAGE && !self.shared.pages.put(piece, page, false) {
+            if page.len() >= PAGE && !self.pages.put(piece, page, false) {
                 return false;
             }
         }
-        self.shared.pages.put(piece, page, true)
+        self.pages.put(piece, page, true)
     }
 
     /// What a piece holds behind `before` lines.

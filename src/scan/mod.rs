@@ -17,6 +17,7 @@ pub mod reader;
 pub mod recipients;
 pub mod ruling;
 pub mod tally;
+mod turns;
 pub mod unknown;
 
 use std::io;

@@ -8,14 +8,14 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::filter::Filter;
 use super::pieces::{self, Piece, Pieces};
 use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::{Sighting, Tally, hash_of, host};
-use super::{Counted, formats, held};
+use super::turns::Turns;
+use super::{Counted, formats};
 use crate::input::events::Event;
 use crate::input::quick::{Quick, Sent};
 use crate::input::record::MOST_FIELD;
@@ -62,12 +62,12 @@ struct Copied {
 pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads: usize) -> io::Result<u64> {
     let (year, filter, takes_all) = (reader.year, reader.filter, reader.takes_all());
     let judges: Vec<Judge> = (0..threads.max(1)).map(|_| reader.judge.again()).collect();
-    let turn = Turn { next: 0, lines: pieces.lines(), reader, tally, result: Ok(()) };
-    let shared = Shared { pieces: Mutex::new(pieces), turn: Mutex::new(turn), changed: Condvar::new() };
+    let lines = pieces.lines();
+    let turns = Turns::new(pieces, Turn { lines, reader, tally, result: Ok(()) });
     std::thread::scope(|scope| {
         for judge in judges {
             let mut worker = Worker {
-                shared: &shared,
+                turns: &turns,
                 judge,
                 stamps: Stamps::new(year),
                 filter,
@@ -81,21 +81,12 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
             scope.spawn(move || worker.run());
         }
     });
-    let turn = shared.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let turn = turns.end();
     turn.result.map(|()| turn.lines)
-}
-
-/// What the threads share.
-struct Shared<'s, 'f> {
-    pieces: Mutex<Pieces>,
-    turn: Mutex<Turn<'s, 'f>>,
-    changed: Condvar,
 }
 
 /// Who holds this counts.
 struct Turn<'s, 'f> {
-    /// The piece that is to be counted next.
-    next: usize,
     lines: u64,
     reader: &'s mut Reader<'f>,
     tally: &'s mut Tally,
@@ -112,7 +103,7 @@ struct Cutters<'p> {
 
 /// A thread that cuts pieces and finds what their records mean.
 struct Worker<'w, 's, 'f> {
-    shared: &'w Shared<'s, 'f>,
+    turns: &'w Turns<Turn<'s, 'f>>,
     judge: Judge,
     stamps: Stamps,
     filter: &'f Filter,
@@ -134,33 +125,27 @@ impl Worker<'_, '_, '_> {
     fn run(&mut self) {
         let mut buffer = Vec::new();
         let mut room = 0;
-        while let Some(piece) = self.next(&mut buffer) {
+        while let Some(piece) = self.turns.next(&mut buffer) {
             self.judge.make_room();
             // As many as there were in the last piece, and some more.
             let mut items = Vec::with_capacity(room);
             self.cut(&buffer[..piece.len], piece.before, &mut items);
             room = items.len() + items.len() / 8;
-            let mut turn = held(&self.shared.turn);
-            while turn.next != piece.number {
-                turn = self.shared.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
-            }
-            if turn.result.is_ok() {
-                turn.reader.report.counted.add(std::mem::take(&mut self.counted));
-                turn.reader.report.filtered += std::mem::take(&mut self.filtered);
-                turn.result = turn.count(&items, &self.judge, &piece);
-            }
-            turn.next += 1;
-            self.shared.changed.notify_all();
-            if turn.result.is_err() {
+            if !self.turns.take(&piece, |turn| self.pass_on(turn, &items, &piece)) {
                 return;
             }
         }
     }
 
-    /// The next piece, whose reading keeps the other threads from theirs, but
-    /// not its cutting.
-    fn next(&self, buffer: &mut Vec<u8>) -> Option<Piece> {
-        held(&self.shared.pieces).next(buffer)
+    /// Has counted what was found in a piece; `false` where nothing more can
+    /// be counted.
+    fn pass_on(&mut self, turn: &mut Turn<'_, '_>, items: &[Item<'_>], piece: &Piece) -> bool {
+        if turn.result.is_ok() {
+            turn.reader.report.counted.add(std::mem::take(&mut self.counted));
+            turn.reader.report.filtered += std::mem::take(&mut self.filtered);
+            turn.result = turn.count(items, &self.judge, piece);
+        }
+        turn.result.is_ok()
     }
 
     /// What a piece holds behind `before` lines.
