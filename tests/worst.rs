@@ -215,7 +215,7 @@ fn deep_json_is_passed_over() {
     let deep = format!("{{\"reply\":\"550 5.1.1 User unknown\",\"a\":{}{}}}", "[".repeat(count), "]".repeat(count));
     let done = piped(&["annotate"], format!("{deep}\n{{\"a\":{}\n", "[".repeat(count))).code(2);
     assert_eq!(out(&done).lines().count(), 2);
-    assert!(out(&done).contains("mailbox-unknown") && err(&done).contains("1 line is not JSON"));
+    assert!(out(&done).contains("mailbox-unknown") && err(&done).contains("1 line is not a JSON object"));
 }
 
 #[test]
