@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use smtpwhy::input::bounce::{Mail, looks_like_mail, read, split_mbox};
+use smtpwhy::input::bounce::{Mail, Mails, looks_like_mail, read};
 use smtpwhy::input::{Direction, Record};
 
 fn folder() -> PathBuf {
@@ -23,7 +23,8 @@ fn files() -> Vec<(String, Vec<u8>)> {
 
 fn rows(file: &str, data: &[u8]) -> Vec<Value> {
     let mut rows = Vec::new();
-    for (_, mail) in split_mbox(data) {
+    let mut mails = Mails::new(data);
+    while let Some(mail) = mails.next() {
         match read(mail) {
             Mail::Bounce(records) => rows.extend(records.iter().map(|r| row(file, r))),
             other => rows.push(json!({"file": file, "mail": format!("{other:?}")})),
@@ -130,7 +131,10 @@ fn damaged_mails_do_no_harm() {
                 }
             }
             looks_like_mail(&data);
-            split_mbox(&data).for_each(|(_, mail)| drop(read(mail)));
+            let mut mails = Mails::new(&data[..]);
+            while let Some(mail) = mails.next() {
+                read(mail);
+            }
         }
     }
 }

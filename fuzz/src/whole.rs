@@ -1,6 +1,6 @@
 //! Inputs that are read as a whole: mails, tables, JSON, transcripts.
 
-use smtpwhy::input::bounce::{self, Mail};
+use smtpwhy::input::bounce::{self, Mail, Mails};
 use smtpwhy::input::csv::Table;
 use smtpwhy::input::events;
 use smtpwhy::input::transcript::{self, mask};
@@ -55,8 +55,10 @@ pub fn csv(data: &[u8]) {
 /// Bounce mails, alone or in an mbox file.
 pub fn bounce(data: &[u8]) {
     bounce::looks_like_mail(data);
-    in_order(data, bounce::split_mbox(data).map(|(_, mail)| mail));
-    for (_, mail) in bounce::split_mbox(data) {
+    let mut mails = Mails::new(data);
+    let mut bytes = 0;
+    while let Some(mail) = mails.next() {
+        bytes += mail.len();
         let read = bounce::read(mail);
         if let Mail::Bounce(records) = &read {
             assert!(!records.is_empty(), "a bounce names a recipient");
@@ -64,6 +66,7 @@ pub fn bounce(data: &[u8]) {
             records.iter().for_each(|r| record_holds(r, lines));
         }
     }
+    assert!(bytes <= data.len() && mails.line_breaks() == data.iter().filter(|b| **b == b'\n').count() as u64);
 }
 
 /// Reads a document of JSON, or a form, as a scan does.

@@ -13,10 +13,10 @@ use super::filter::Filter;
 use super::pieces::Pieces;
 use super::ruling::Judge;
 use super::{KEPT_OF_UNMATCHED, KEPT_UNMATCHED, Report, Seen, Sink, abreast, parallel};
-use crate::input::bounce::{self, Mail};
+use crate::input::bounce::{self, Mail, Mails};
 use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
-use crate::input::events::{self, Event, Piece};
+use crate::input::events::{self, Event, Objects, Piece};
 use crate::input::follow::{self, Plan};
 use crate::input::progress::Progress;
 use crate::input::record::beginning;
@@ -116,7 +116,7 @@ impl<'f> Reader<'f> {
     pub fn recognises(&self, head: &str) -> bool {
         match self.whole(head) {
             Whole::Lines => head.lines().take(HEAD_LINES).any(|l| self.claims(l)),
-            Whole::Table(_) | Whole::Mail | Whole::Json | Whole::Transcript => true,
+            Whole::Table(_) | Whole::Mail | Whole::Json | Whole::Form | Whole::Transcript => true,
         }
     }
 
@@ -154,6 +154,8 @@ impl<'f> Reader<'f> {
         let whole = match self.whole(&head) {
             Whole::Lines => return self.lines(Box::new(source.reader), false, sink).map(Ok),
             Whole::Table(table) => return self.table(&table, Box::new(source.reader), sink),
+            Whole::Mail => return self.mails(source.reader, sink),
+            Whole::Json => return self.json(source.reader, sink),
             whole => whole,
         };
         let mut data = Vec::new();
@@ -163,10 +165,10 @@ impl<'f> Reader<'f> {
             self.report.trouble(format!("{}: cut after {MOST_WHOLE} bytes", self.name));
         }
         self.report.lines += data.iter().filter(|b| **b == b'\n').count() as u64;
+        let text = String::from_utf8_lossy(&data);
         match whole {
-            Whole::Mail => self.mails(&data, sink)?,
-            Whole::Json => self.json(&String::from_utf8_lossy(&data), sink)?,
-            _ => self.transcripts(&String::from_utf8_lossy(&data), sink)?,
+            Whole::Form => self.form(&text, sink)?,
+            _ => self.transcripts(&text, sink)?,
         }
         Ok(read.map(drop))
     }
@@ -183,7 +185,7 @@ impl<'f> Reader<'f> {
             return Whole::Mail;
         }
         if is("json") || asked.is_none() && is_json_document(head) {
-            return Whole::Json;
+            return if events::form::parse(head).is_some() { Whole::Form } else { Whole::Json };
         }
         if let Some(table) = table.filter(|_| asked.is_none_or(|a| a == "csv")) {
             return Whole::Table(table);
@@ -211,9 +213,13 @@ impl<'f> Reader<'f> {
         trouble.map(|()| read)
     }
 
-    fn mails(&mut self, data: &[u8], sink: &mut dyn Sink) -> io::Result<()> {
+    /// Mails one by one; the inner error is the source's.
+    fn mails(&mut self, reader: impl BufRead, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         note(&mut self.report.formats, "bounce");
-        for (number, (_, mail)) in (1..).zip(bounce::split_mbox(data)) {
+        let mut mails = Mails::new(reader);
+        let mut number = 0;
+        while let Some(mail) = mails.next() {
+            number += 1;
             let (mail, cut) = bounce::read_bounded(mail);
             if cut {
                 self.report.trouble(format!("{}: mail {number}: too large, only its beginning is read", self.name));
@@ -226,26 +232,35 @@ impl<'f> Reader<'f> {
                 Mail::Other => self.report.other_mails += 1,
             }
         }
-        Ok(())
+        self.report.lines += mails.line_breaks();
+        Ok(mails.end())
     }
 
-    fn json(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
+    /// A posted form that holds events.
+    fn form(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
         note(&mut self.report.formats, "json");
-        if let Some(value) = events::form::parse(text) {
-            return self.value(&value, 1, sink);
+        match events::form::parse(text) {
+            Some(value) => self.value(&value, 1, sink),
+            None => {
+                self.broken(1, NO_JSON);
+                Ok(())
+            }
         }
-        let mut pieces = events::pieces(text).peekable();
-        if pieces.peek().is_none() && !is_json(text) {
-            self.broken(1, NO_JSON);
-        }
-        for (piece, line) in pieces {
+    }
+
+    /// A JSON document, object by object; the inner error is the source's.
+    fn json(&mut self, reader: impl Read, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
+        note(&mut self.report.formats, "json");
+        let mut objects = Objects::new(reader);
+        for (piece, line) in &mut objects {
             match piece {
                 Piece::Object(value) => self.value(&value, line, sink)?,
                 Piece::Broken => self.broken(line, NO_JSON),
                 Piece::Unclosed => self.broken(line, "ends before its array does"),
             }
         }
-        Ok(())
+        self.report.lines += objects.line_breaks();
+        Ok(objects.end())
     }
 
     fn value(&mut self, value: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
@@ -491,6 +506,7 @@ enum Whole {
     Table(Table),
     Mail,
     Json,
+    Form,
     Transcript,
 }
 
@@ -501,11 +517,6 @@ fn looks_like_object(line: &str) -> bool {
 
 /// What is said of a line that should be JSON.
 const NO_JSON: &str = "is no JSON";
-
-/// Values one behind another; they need not be objects.
-fn is_json(text: &str) -> bool {
-    serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>().all(|value| value.is_ok())
-}
 
 /// A JSON document over several lines, or a form that holds one; objects that
 /// are a line each are read as lines.

@@ -1,34 +1,101 @@
-//! Cuts an mbox file into its mails. It must not know what stands in a mail.
+//! Splits mbox files into mails, of which one at a time is kept. It must not
+//! know what mails say.
 
-/// The mails of `data` with the offset each begins at: those of an mbox file,
-/// or the whole where it is a single mail. A line that begins with `From ` in
-/// a body is quoted as `>From ` in such files; where the writer forgot that,
-/// the empty line in front and the time in the line decide.
-pub fn split_mbox(data: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let first = envelope_line(data).unwrap_or(0);
-    let mut from = (!data.is_empty()).then_some(first);
-    let is_mbox = first > 0;
-    std::iter::from_fn(move || {
-        let start = from?;
-        let next = if is_mbox { next_envelope(data, start) } else { None };
-        let (end, after) = next.map_or((data.len(), None), |(at, len)| (at, Some(at + len)));
-        from = after;
-        Some((start, data.get(start..end)?))
-    })
+use std::io::{self, BufRead, Read};
+
+use super::mime::MAX_MAIL;
+
+/// Bytes of a mail that are kept: what is read of one, and what may stand
+/// before it.
+const MOST: usize = MAX_MAIL + (4 << 10);
+/// Bytes of a line that are read at a time.
+const CHUNK: u64 = 64 << 10;
+
+/// The mails of an mbox file, or the whole where it is a single mail. A line
+/// that begins with `From ` in a body is quoted as `>From ` in such files; where
+/// the writer forgot that, the empty line in front and the time in the line
+/// decide.
+pub struct Mails<R> {
+    source: R,
+    /// The source begins as an mbox file does; `None` before it was read.
+    is_mbox: Option<bool>,
+    mail: Vec<u8>,
+    /// A line, or a part of a long one.
+    line: Vec<u8>,
+    ended: bool,
+    line_breaks: u64,
+    error: Option<io::Error>,
 }
 
-/// Offset and length of the next line that begins a mail.
-fn next_envelope(data: &[u8], start: usize) -> Option<(usize, usize)> {
-    let mut at = start;
-    let mut after_empty = false;
-    for line in data.get(start..)?.split_inclusive(|b| *b == b'\n') {
-        if let Some(len) = after_empty.then(|| envelope_line(line)).flatten() {
-            return Some((at, len));
-        }
-        after_empty = line.trim_ascii().is_empty();
-        at += line.len();
+impl<R: BufRead> Mails<R> {
+    pub fn new(source: R) -> Mails<R> {
+        let (mail, line) = (Vec::new(), Vec::new());
+        Mails { source, is_mbox: None, mail, line, ended: false, line_breaks: 0, error: None }
     }
-    None
+
+    /// The next mail; of one that is larger than any that is read, the
+    /// beginning.
+    #[expect(clippy::should_implement_trait, reason = "mails are lent, which iterators cannot do")]
+    pub fn next(&mut self) -> Option<&[u8]> {
+        self.mail.clear();
+        if self.ended {
+            return None;
+        }
+        if self.is_mbox.is_none() {
+            if !self.read() {
+                return None;
+            }
+            let is_mbox = envelope_line(&self.line).is_some();
+            self.is_mbox = Some(is_mbox);
+            if !is_mbox {
+                self.keep();
+            }
+        }
+        self.read_mail();
+        Some(&self.mail)
+    }
+
+    /// Reads up to the line that begins the next mail.
+    fn read_mail(&mut self) {
+        let (mut starts, mut blank, mut after_empty) = (true, true, false);
+        while self.read() {
+            if starts && after_empty && self.is_mbox == Some(true) && envelope_line(&self.line).is_some() {
+                return;
+            }
+            blank = (starts || blank) && self.line.trim_ascii().is_empty();
+            starts = self.line.ends_with(b"\n");
+            after_empty = starts && blank;
+            self.keep();
+        }
+    }
+
+    /// Reads a line, or a part of it; `false` at the end.
+    fn read(&mut self) -> bool {
+        self.line.clear();
+        let read = (&mut self.source).take(CHUNK).read_until(b'\n', &mut self.line);
+        self.line_breaks += u64::from(self.line.ends_with(b"\n"));
+        self.error = read.err();
+        self.ended = self.error.is_some() || self.line.is_empty();
+        !self.line.is_empty()
+    }
+
+    fn keep(&mut self) {
+        let room = MOST - self.mail.len();
+        self.mail.extend_from_slice(&self.line[..self.line.len().min(room)]);
+    }
+
+    /// Line breaks read so far.
+    pub fn line_breaks(&self) -> u64 {
+        self.line_breaks
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// What ended the source before its time.
+    pub fn end(self) -> io::Result<()> {
+        self.error.map_or(Ok(()), Err)
+    }
 }
 
 /// Length of the `From sender Sat Nov 21 17:40:48 2026` line that `data`
@@ -47,21 +114,56 @@ pub(super) fn envelope_line(data: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
+    fn mails(data: &[u8]) -> Vec<String> {
+        let (mut mails, mut found) = (Mails::new(data), Vec::new());
+        while let Some(mail) = mails.next() {
+            found.push(String::from_utf8_lossy(mail).into_owned());
+        }
+        assert_eq!(mails.line_breaks(), data.iter().filter(|b| **b == b'\n').count() as u64);
+        found
+    }
+
     #[test]
     fn mails_are_cut_at_envelope_lines_only() {
         let data = b"From MAILER-DAEMON Sat Nov 21 17:40:48 2026\nSubject: a\n\nbody\n>From quoted\n\nFrom here on it is text\n\n\
             From b@example.com Sat Nov 21 17:41:48 2026\nSubject: b\n\nFrom c 17:41\n";
-        let found: Vec<_> = split_mbox(data).collect();
+        let found = mails(data);
         assert_eq!(found.len(), 2);
-        assert!(found[0].1.starts_with(b"Subject: a") && found[0].1.ends_with(b"text\n\n"));
-        assert_eq!(&data[found[1].0..][..10], b"Subject: b");
+        assert!(found[0].starts_with("Subject: a") && found[0].ends_with("text\n\n"));
+        assert_eq!(found[1], "Subject: b\n\nFrom c 17:41\n");
     }
 
     #[test]
     fn a_single_mail_is_whole() {
-        let data = b"Subject: a\n\nbody\n\nFrom b@example.com Sat Nov 21 17:41:48 2026\n";
-        assert_eq!(split_mbox(data).collect::<Vec<_>>(), [(0, &data[..])]);
-        assert_eq!(split_mbox(b"").count(), 0);
-        assert_eq!(split_mbox(b"From a 17:40 2026").collect::<Vec<_>>(), [(17, &b""[..])]);
+        let data = "Subject: a\n\nbody\n\nFrom b@example.com Sat Nov 21 17:41:48 2026\n";
+        assert_eq!(mails(data.as_bytes()), [data]);
+        assert_eq!(mails(b""), [""; 0]);
+        assert_eq!(mails(b"From a 17:40 2026"), [""]);
+    }
+
+    #[test]
+    fn of_a_large_mail_the_beginning_is_kept_and_the_next_one_is_found() {
+        let from = "From a Sat Nov 21 17:40:48 2026\n";
+        for body in [format!("{}\n", "x".repeat(6 << 20)), "line\n".repeat(1 << 20)] {
+            let found = mails(format!("{from}Subject: a\n\n{body}{from}\n{from}Subject: b\n").as_bytes());
+            assert_eq!((found.len(), found[0].len(), found[1].as_str()), (2, MOST, "Subject: b\n"));
+        }
+    }
+
+    #[test]
+    fn an_error_comes_behind_what_was_read_before_it() {
+        let broken = Read::chain(&b"Subject: a\n\nbo"[..], Broken);
+        let mut mails = Mails::new(io::BufReader::new(broken));
+        assert_eq!(mails.next(), Some(&b"Subject: a\n\nbo"[..]));
+        assert_eq!(mails.next(), None);
+        assert!(mails.end().is_err());
+    }
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("broken"))
+        }
     }
 }

@@ -15,7 +15,7 @@ mod report;
 mod services;
 mod transcript;
 
-pub use mbox::split_mbox;
+pub use mbox::Mails;
 
 use mime::{Head, Mail as Parts};
 use report::Around;

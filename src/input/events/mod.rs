@@ -19,7 +19,7 @@ mod stream;
 pub(super) mod tree;
 
 use quick::Outline;
-pub use stream::{Piece, pieces, values};
+pub use stream::{Objects, Piece, values};
 
 use std::marker::PhantomData;
 

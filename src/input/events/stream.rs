@@ -1,39 +1,35 @@
-//! Cuts text into JSON objects: one, pretty-printed or not, one a line, or those
-//! of an array, each with its own line; what is no JSON is told and passed over.
-//! It must not know events.
+//! Cuts a source into JSON objects: one, pretty-printed or not, one a line, or
+//! those of an array, each with its own line; what is no JSON is told and passed
+//! over. Of the source no more is kept than an object takes. It must not know
+//! events.
 
-use serde::de::IgnoredAny;
+use std::io::{self, Read};
+
 use serde_json::Value;
 
-/// What stands in a text of JSON objects.
+/// What stands in a source of JSON objects.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
     Object(Value),
     /// Not JSON, or nested too deep.
     Broken,
-    /// The text ends, between two objects, before an array does.
+    /// The source ends, between two objects, before an array does.
     Unclosed,
 }
 
 /// The JSON objects in `text`, each with the line that it ends on.
 pub fn values(text: &str) -> impl Iterator<Item = (Value, u64)> + '_ {
-    pieces(text).filter_map(|(piece, line)| match piece {
+    Objects::new(text.as_bytes()).filter_map(|(piece, line)| match piece {
         Piece::Object(value) => Some((value, line)),
         Piece::Broken | Piece::Unclosed => None,
     })
 }
 
-/// The JSON objects in `text` and what is none, each with its line.
-pub fn pieces(text: &str) -> Pieces<'_> {
-    Pieces { rest: text, line: 1, wraps: Vec::new(), open: Some(0) }
-}
-
-/// See [`pieces`].
-pub struct Pieces<'t> {
-    rest: &'t str,
-    line: u64,
-    /// What is left behind each object that is stepped into, innermost last.
-    wraps: Vec<usize>,
+/// The JSON objects of a source and what is none, each with its line.
+pub struct Objects<R> {
+    source: Window<R>,
+    /// Objects that were stepped into and have not ended.
+    wraps: usize,
     /// Arrays that have begun and not ended; `None` behind something broken,
     /// which may have held an end.
     open: Option<usize>,
@@ -44,116 +40,107 @@ const GAPS: [char; 8] = ['\u{feff}', ' ', '\t', '\r', '\n', ',', '[', ']'];
 
 /// Bytes of the largest object that is taken as one; a larger one wraps the
 /// events of a whole export and is stepped into.
-const LARGEST: usize = 4 << 20;
+const LARGEST: usize = 1 << 20;
 /// Such wraps in each other.
 const MOST_WRAPS: usize = 4;
 
-impl Pieces<'_> {
-    fn advance(&mut self, by: usize) {
-        let (passed, rest) = self.rest.split_at(by);
-        self.line += passed.bytes().filter(|b| *b == b'\n').count() as u64;
-        self.rest = rest;
+impl<R: Read> Objects<R> {
+    pub fn new(source: R) -> Objects<R> {
+        Objects { source: Window::new(source), wraps: 0, open: Some(0) }
+    }
+
+    /// Line breaks passed so far.
+    pub fn line_breaks(&self) -> u64 {
+        self.source.line - 1
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// What ended the source before its time.
+    pub fn end(self) -> io::Result<()> {
+        self.source.error.map_or(Ok(()), Err)
     }
 
     /// Passes what may stand between objects.
     fn pass_gaps(&mut self) {
-        let len = self.rest.len() - self.rest.trim_start_matches(GAPS).len();
-        let of = |sign: char| self.rest[..len].matches(sign).count();
+        let rest = self.source.rest();
+        let gap = &rest[..rest.len() - rest.trim_start_matches(GAPS).len()];
+        let of = |sign: char| gap.matches(sign).count();
         self.open = self.open.map(|open| (open + of('[')).saturating_sub(of(']')));
-        self.advance(len);
-    }
-
-    fn broken(&mut self, len: usize) -> (Piece, u64) {
-        let line = self.line;
-        self.advance(len);
-        self.open = None;
-        (Piece::Broken, line)
-    }
-
-    /// The offset behind the next `lines` line breaks.
-    fn behind_lines(&self, lines: usize) -> usize {
-        let breaks = self.rest.match_indices('\n').nth(lines.saturating_sub(1));
-        breaks.map_or(self.rest.len(), |(at, _)| at + 1)
+        self.source.pass(gap.len());
     }
 
     /// Takes the object that the rest begins with, or steps into it.
     fn object(&mut self) -> Option<(Piece, u64)> {
-        if self.rest.len() > LARGEST && self.wraps.len() < MOST_WRAPS && self.is_large() {
-            return None;
-        }
-        let mut parsed = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
-        let len = match parsed.next() {
-            Some(Ok(value)) => {
-                let end = parsed.byte_offset();
-                self.advance(end);
-                return Some((Piece::Object(value), self.line));
+        loop {
+            let seen = self.source.rest().len();
+            let mut parsed = serde_json::Deserializer::from_str(self.source.rest()).into_iter::<Value>();
+            let fault = match parsed.next()? {
+                Ok(value) => {
+                    let end = parsed.byte_offset();
+                    self.source.pass(end);
+                    return Some((Piece::Object(value), self.source.line));
+                }
+                Err(fault) => fault,
+            };
+            let is_large = fault.is_eof() && seen >= LARGEST;
+            if is_large && self.wraps < MOST_WRAPS {
+                self.wraps += 1;
+                self.source.pass(1);
+                return None;
             }
-            Some(Err(fault)) => self.behind_lines(lines_to_pass(fault.line())),
-            None => self.rest.len(),
-        };
-        Some(self.broken(len))
-    }
-
-    /// Whether the object is larger than an event; then its brace is passed.
-    fn is_large(&mut self) -> bool {
-        let mut parsed = serde_json::Deserializer::from_str(self.rest).into_iter::<IgnoredAny>();
-        let size = match parsed.next() {
-            Some(Ok(_)) => parsed.byte_offset(),
-            // The end is missing, and with it nothing but the end.
-            Some(Err(fault)) if fault.is_eof() => self.rest.len(),
-            _ => 0,
-        };
-        if size > LARGEST {
-            self.wraps.push(self.rest.len() - size);
-            self.advance(1);
+            // As much again, so that an object is not tried with each of its parts.
+            if !fault.is_eof() || is_large || !self.source.more(seen) {
+                return Some(self.broken(lines_to_pass(fault.line())));
+            }
         }
-        size > LARGEST
     }
 
-    /// Passes a key or a plain value of a wrap.
+    /// Passes lines that are no JSON.
+    fn broken(&mut self, lines: usize) -> (Piece, u64) {
+        let line = self.source.line;
+        (0..lines).for_each(|_| self.source.pass_line());
+        self.open = None;
+        (Piece::Broken, line)
+    }
+
+    /// Passes a key or a plain value of a wrap, or its end.
     fn pass_inside(&mut self) {
+        let rest = self.source.rest();
         let plain = |rest: &str| rest.find(|c| matches!(c, ',' | '[' | ']' | '{' | '}' | ':' | '"') || GAPS.contains(&c));
-        let len = match self.rest.as_bytes().first() {
-            Some(b'"') => string_len(self.rest),
-            Some(b':' | b'}') => 1,
-            _ => plain(self.rest).unwrap_or(self.rest.len()).max(1),
-        };
-        self.advance(len);
+        match rest.as_bytes().first() {
+            Some(b'"') => self.source.pass_string(),
+            Some(b':') => self.source.pass(1),
+            Some(b'}') => {
+                self.wraps -= 1;
+                self.source.pass(1);
+            }
+            _ => {
+                let len = plain(rest).unwrap_or(rest.len());
+                self.source.pass(len);
+            }
+        }
     }
 }
 
-/// Length of the string that `text` begins with.
-fn string_len(text: &str) -> usize {
-    let mut escaped = false;
-    let close = text.bytes().skip(1).position(|b| {
-        let closes = b == b'"' && !escaped;
-        escaped = b == b'\\' && !escaped;
-        closes
-    });
-    close.map_or(text.len(), |at| at + 2)
-}
-
-impl Iterator for Pieces<'_> {
+impl<R: Read> Iterator for Objects<R> {
     type Item = (Piece, u64);
 
     fn next(&mut self) -> Option<(Piece, u64)> {
         loop {
             self.pass_gaps();
-            self.wraps.retain(|behind| self.rest.len() > *behind);
-            if self.rest.is_empty() {
-                return self.open.take().filter(|open| *open > 0).map(|_| (Piece::Unclosed, self.line));
-            }
-            if self.rest.starts_with('{') {
-                match self.object() {
-                    Some(piece) => return Some(piece),
-                    None => continue,
+            match self.source.rest().bytes().next() {
+                None if self.source.more(0) => {}
+                None => return self.open.take().filter(|open| *open > 0).map(|_| (Piece::Unclosed, self.source.line)),
+                Some(b'{') => {
+                    if let Some(piece) = self.object() {
+                        return Some(piece);
+                    }
                 }
+                Some(_) if self.wraps > 0 => self.pass_inside(),
+                Some(_) => return Some(self.broken(1)),
             }
-            if !self.wraps.is_empty() {
-                self.pass_inside();
-                continue;
-            }
-            return Some(self.broken(self.behind_lines(1)));
         }
     }
 }
@@ -162,6 +149,119 @@ impl Iterator for Pieces<'_> {
 /// of a long broken value again would take its square in time.
 fn lines_to_pass(fault: usize) -> usize {
     if fault <= 64 { 1 } else { fault - 1 }
+}
+
+/// The part of a source that was read and not passed yet.
+struct Window<R> {
+    source: R,
+    text: String,
+    /// How much of the text was passed.
+    at: usize,
+    /// The beginning of a character whose end was not read yet.
+    tail: Vec<u8>,
+    line: u64,
+    ended: bool,
+    error: Option<io::Error>,
+}
+
+/// Bytes read at a time.
+const CHUNK: usize = 64 << 10;
+
+impl<R: Read> Window<R> {
+    fn new(source: R) -> Window<R> {
+        Window { source, text: String::new(), at: 0, tail: Vec::new(), line: 1, ended: false, error: None }
+    }
+
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn pass(&mut self, len: usize) {
+        let passed = &self.text.as_bytes()[self.at..self.at + len];
+        self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
+        self.at += len;
+    }
+
+    /// Passes all up to a line end.
+    fn pass_line(&mut self) {
+        loop {
+            if let Some(end) = self.rest().find('\n') {
+                return self.pass(end + 1);
+            }
+            self.pass(self.rest().len());
+            if !self.more(0) {
+                return;
+            }
+        }
+    }
+
+    /// Passes the string that the rest begins with.
+    fn pass_string(&mut self) {
+        self.pass(1);
+        loop {
+            let Some(sign) = self.rest().find(['"', '\\']) else {
+                self.pass(self.rest().len());
+                if !self.more(0) {
+                    return;
+                }
+                continue;
+            };
+            let closes = self.rest().as_bytes()[sign] == b'"';
+            self.pass(sign + 1);
+            if closes {
+                return;
+            }
+            if self.rest().is_empty() && !self.more(0) {
+                return;
+            }
+            self.pass(self.rest().chars().next().map_or(0, char::len_utf8));
+        }
+    }
+
+    /// Reads on, at least so many bytes or to the end; `false` where nothing
+    /// more is there. Bytes that are no UTF-8 become replacement marks.
+    fn more(&mut self, least: usize) -> bool {
+        self.text.drain(..self.at);
+        self.at = 0;
+        let before = self.text.len();
+        while !self.ended && self.text.len() - before <= least {
+            let kept = self.tail.len();
+            self.tail.resize(kept + CHUNK, 0);
+            let read = match self.source.read(&mut self.tail[kept..]) {
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    self.tail.truncate(kept);
+                    continue;
+                }
+                Err(error) => {
+                    self.error = Some(error);
+                    0
+                }
+            };
+            self.ended = read == 0;
+            self.tail.truncate(kept + read);
+            self.take_text();
+        }
+        self.text.len() > before
+    }
+
+    /// Moves whole characters of what was read to the text.
+    fn take_text(&mut self) {
+        let bytes = std::mem::take(&mut self.tail);
+        for chunk in bytes.utf8_chunks() {
+            self.text.push_str(chunk.valid());
+            if chunk.invalid().is_empty() {
+                continue;
+            }
+            let at_end = chunk.invalid().as_ptr_range().end == bytes.as_ptr_range().end;
+            let begins = std::str::from_utf8(chunk.invalid()).is_err_and(|fault| fault.error_len().is_none());
+            if at_end && begins && !self.ended {
+                self.tail = chunk.invalid().to_vec();
+            } else {
+                self.text.push('\u{fffd}');
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -184,14 +284,14 @@ mod tests {
     fn broken_lines_are_told_and_passed_over() {
         let text = "{\"a\":\n{\"a\":2}\nnoise\n{\"b\": \"x\n{}\n";
         assert_eq!(lines(text), [2, 5]);
-        let broken: Vec<u64> = pieces(text).filter(|(piece, _)| *piece == Piece::Broken).map(|(_, line)| line).collect();
+        let broken: Vec<u64> = Objects::new(text.as_bytes()).filter(|(piece, _)| *piece == Piece::Broken).map(|(_, line)| line).collect();
         assert_eq!(broken, [1, 3, 4]);
         assert_eq!(lines("{{{{\n[[["), [0u64; 0]);
     }
 
     #[test]
     fn an_array_that_does_not_end_is_told_once() {
-        let last = |text: &str| pieces(text).last().filter(|(piece, _)| !matches!(piece, Piece::Object(_)));
+        let last = |text: &str| Objects::new(text.as_bytes()).last().filter(|(piece, _)| !matches!(piece, Piece::Object(_)));
         for text in ["[{},\n", "[{}\n", "[\n", "[{}]\n[{},", "[[{}]\n,"] {
             assert_eq!(
                 last(text),
@@ -209,17 +309,44 @@ mod tests {
         let events = vec![event.as_str(); 5000].join(",\n");
         let text = format!("{{\"a\\\"{{\":[1,true,\"}}\"],\n\"list\":[{events}],\"end\":{{\"z\":1}}}} {{\"n\":0}}");
         let is_object = |(piece, _): &(Piece, u64)| matches!(piece, Piece::Object(value) if value.is_object());
-        let found: Vec<(Piece, u64)> = pieces(&text).collect();
+        let found: Vec<(Piece, u64)> = Objects::new(text.as_bytes()).collect();
         assert!(found.iter().all(is_object));
         assert_eq!((found.len(), found[0].1, found[5001].1), (5002, 2, 5001));
         let cut = &text[..text.len() - 40];
-        assert_eq!(pieces(cut).filter(is_object).count(), 4999, "the last one is cut");
+        assert_eq!(Objects::new(cut.as_bytes()).filter(is_object).count(), 4999, "the last one is cut");
+    }
+
+    /// Gives a few bytes at a time.
+    struct Drops<'t>(&'t [u8], usize);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let len = self.1.min(out.len());
+            self.0.read(&mut out[..len])
+        }
+    }
+
+    #[test]
+    fn it_does_not_matter_where_a_source_is_split() {
+        let large = format!(
+            "{{\"a\\\\\\\"é{{\":\"\\é{}\",\"list\":[{{\"é\":1}},\n2,true,{{}}]}}\n[{{\"b\":\"ü\"}},\n",
+            "é\\\"".repeat(LARGEST / 4)
+        );
+        let small = "[{\"a\":\"é\"},\n{\"b\":[1,2]}\n] noise é\n{\"c\": 1\n}{\"d\":\n";
+        let broken = [small.as_bytes(), b"{\"e\":\"\xff\xc3\"}\xe2\x82\n{}\xe2\x82"].concat();
+        for (text, sizes) in [(small.as_bytes(), 1..9), (&broken, 1..9), (large.as_bytes(), 4095..4098)] {
+            let whole: Vec<(Piece, u64)> = Objects::new(text).collect();
+            assert!(whole.len() > 2);
+            for size in sizes {
+                assert_eq!(Objects::new(Drops(text, size)).collect::<Vec<_>>(), whole, "{size}");
+            }
+        }
     }
 
     #[test]
     fn what_is_nested_without_end_is_broken() {
         let deep = "{\"a\":".repeat(1_000_000);
-        assert_eq!(pieces(&deep).collect::<Vec<_>>(), [(Piece::Broken, 1)]);
-        assert!(pieces(&deep.replace(':', ":\n")).all(|(piece, _)| piece == Piece::Broken));
+        assert_eq!(Objects::new(deep.as_bytes()).collect::<Vec<_>>(), [(Piece::Broken, 1)]);
+        assert!(Objects::new(deep.replace(':', ":\n").as_bytes()).all(|(piece, _)| piece == Piece::Broken));
     }
 }
