@@ -5,7 +5,8 @@
 
 use std::io::{self, Read};
 
-use serde_json::Value;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde_json::{Error, Value};
 
 /// What stands in a source of JSON objects.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,10 @@ const GAPS: [char; 8] = ['\u{feff}', ' ', '\t', '\r', '\n', ',', '[', ']'];
 /// Bytes of the largest object that is taken as one; a larger one wraps the
 /// events of a whole export and is stepped into.
 const LARGEST: usize = 1 << 20;
+/// Values of the largest object that is taken as one.
+const MOST_VALUES: usize = 1 << 15;
+/// Bytes that are read as values without asking how many there are.
+const FEW: usize = 2 * CHUNK;
 /// Such wraps in each other.
 const MOST_WRAPS: usize = 4;
 
@@ -74,25 +79,25 @@ impl<R: Read> Objects<R> {
     /// Takes the object that the rest begins with, or steps into it.
     fn object(&mut self) -> Option<(Piece, u64)> {
         loop {
-            let seen = self.source.rest().len();
-            let mut parsed = serde_json::Deserializer::from_str(self.source.rest()).into_iter::<Value>();
-            let fault = match parsed.next()? {
-                Ok(value) => {
-                    let end = parsed.byte_offset();
-                    self.source.pass(end);
+            let rest = self.source.rest();
+            let seen = rest.len();
+            let fault = match first(rest) {
+                Ok((value, len)) => {
+                    self.source.pass(len);
                     return Some((Piece::Object(value), self.source.line));
                 }
                 Err(fault) => fault,
             };
-            let is_large = fault.is_eof() && seen >= LARGEST;
+            let is_large = fault.is_none() || seen >= LARGEST && fault.as_ref().is_some_and(Error::is_eof);
             if is_large && self.wraps < MOST_WRAPS {
                 self.wraps += 1;
                 self.source.pass(1);
                 return None;
             }
             // As much again, so that an object is not tried with each of its parts.
-            if !fault.is_eof() || is_large || !self.source.more(seen) {
-                return Some(self.broken(lines_to_pass(fault.line())));
+            let goes_on = !is_large && fault.as_ref().is_some_and(Error::is_eof);
+            if !goes_on || !self.source.more(seen) {
+                return Some(self.broken(lines_to_pass(fault.map_or(1, |fault| fault.line()))));
             }
         }
     }
@@ -142,6 +147,27 @@ impl<R: Read> Iterator for Objects<R> {
                 Some(_) => return Some(self.broken(1)),
             }
         }
+    }
+}
+
+/// The object that a text begins with, and its length; no error where it holds
+/// more values than an event does.
+fn first(text: &str) -> Result<(Value, usize), Option<Error>> {
+    // Most often there is little text, and what is in it takes little memory.
+    if text.len() > FEW {
+        let len = read_first::<IgnoredAny>(text)?.1;
+        if memchr::memchr_iter(b',', &text.as_bytes()[..len]).count() > MOST_VALUES {
+            return Err(None);
+        }
+    }
+    Ok(read_first(text)?)
+}
+
+fn read_first<T: DeserializeOwned>(text: &str) -> Result<(T, usize), Error> {
+    let mut read = serde_json::Deserializer::from_str(text).into_iter::<T>();
+    match read.next() {
+        Some(found) => found.map(|value| (value, read.byte_offset())),
+        None => Err(Error::custom("nothing")),
     }
 }
 
@@ -341,6 +367,18 @@ mod tests {
                 assert_eq!(Objects::new(Drops(text, size)).collect::<Vec<_>>(), whole, "{size}");
             }
         }
+    }
+
+    #[test]
+    fn an_object_of_many_values_is_stepped_into() {
+        let numbers = "1,".repeat(3 * MOST_VALUES);
+        let text = format!("{{\"numbers\":[{numbers}1],\"event\":{{\"a\":1}}}}\n{{\"b\":2}}");
+        assert_eq!(
+            values(&text).map(|(value, line)| (value.to_string(), line)).collect::<Vec<_>>(),
+            [("{\"a\":1}".into(), 1), ("{\"b\":2}".into(), 2)]
+        );
+        let long = format!("{{\"text\":\"{}\"}}", "long ".repeat(LARGEST / 10));
+        assert_eq!(values(&long).count(), 1);
     }
 
     #[test]
