@@ -19,7 +19,11 @@ fn fixtures() -> Vec<PathBuf> {
 }
 
 fn records(text: &str) -> Vec<Record<'static>> {
-    transcript::blocks(text).flat_map(|(line, block)| transcript::read(block, line)).collect()
+    let (mut blocks, mut found) = (transcript::Blocks::new(text.as_bytes()), Vec::new());
+    while let Some(block) = blocks.next() {
+        found.extend(transcript::read(block.text, block.line));
+    }
+    found
 }
 
 fn described(record: &Record<'_>) -> Value {

@@ -3,21 +3,22 @@
 use smtpwhy::input::bounce::{self, Mail, Mails};
 use smtpwhy::input::csv::Table;
 use smtpwhy::input::events;
-use smtpwhy::input::transcript::{self, mask};
+use smtpwhy::input::transcript::{self, Blocks, mask};
 
-use crate::checks::{in_order, record_holds, words_hold};
+use crate::checks::{record_holds, words_hold};
 
 /// Transcripts of sessions and exceptions of libraries, and the mask of
 /// passwords.
 pub fn transcript(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let lines = text.lines().count() as u64;
-    in_order(text.as_bytes(), transcript::blocks(&text).map(|(_, block)| block.as_bytes()));
-    let mut all = Vec::new();
-    for (line, block) in transcript::blocks(&text) {
-        transcript::recognise(block);
-        all.extend(transcript::read(block, line));
+    let (mut blocks, mut all, mut bytes) = (Blocks::new(data), Vec::new(), 0);
+    while let Some(block) = blocks.next() {
+        bytes += block.text.len();
+        transcript::recognise(block.text);
+        all.extend(transcript::read(block.text, block.line));
     }
+    assert!(bytes <= text.len() && blocks.line_breaks() == text.matches('\n').count() as u64);
     all.iter().for_each(|r| record_holds(r, lines));
     words_hold(&text, &all);
     let mut session = mask::Transcript::default();

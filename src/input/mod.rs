@@ -38,6 +38,7 @@ pub mod time;
 pub mod transcript;
 mod unescape;
 pub mod unpack;
+mod window;
 
 pub use record::{Direction, Kind, Record};
 

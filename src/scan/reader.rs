@@ -22,7 +22,8 @@ use crate::input::progress::Progress;
 use crate::input::record::beginning;
 use crate::input::source::Source;
 use crate::input::time::{Stamps, Time};
-use crate::input::{Lines, Record, plain, postfix, source, transcript};
+use crate::input::transcript::{self, Blocks};
+use crate::input::{Lines, Record, plain, postfix, source};
 
 /// How inputs are read.
 #[derive(Clone, Debug, Default)]
@@ -41,8 +42,8 @@ pub struct Settings {
 
 /// Longest line read; what is longer is cut and reported.
 pub(super) const MOST_LINE: usize = 1 << 20;
-/// Largest file that is read as a whole: mails and JSON documents.
-const MOST_WHOLE: u64 = 64 << 20;
+/// Bytes of a posted form, which is read as a whole.
+const MOST_FORM: u64 = 8 << 20;
 /// Bytes at the start of a file that its format is told by.
 pub const HEAD: usize = 16 << 10;
 /// Lines of it that are shown to each format.
@@ -151,26 +152,14 @@ impl<'f> Reader<'f> {
             Ok(head) => String::from_utf8_lossy(head).into_owned(),
             Err(error) => return Ok(Err(error)),
         };
-        let whole = match self.whole(&head) {
-            Whole::Lines => return self.lines(Box::new(source.reader), false, sink).map(Ok),
-            Whole::Table(table) => return self.table(&table, Box::new(source.reader), sink),
-            Whole::Mail => return self.mails(source.reader, sink),
-            Whole::Json => return self.json(source.reader, sink),
-            whole => whole,
-        };
-        let mut data = Vec::new();
-        // What stands before an error is read all the same.
-        let read = (&mut source.reader).take(MOST_WHOLE).read_to_end(&mut data);
-        if read.is_ok() && data.len() as u64 == MOST_WHOLE && source.reader.fill_buf().is_ok_and(|more| !more.is_empty()) {
-            self.report.trouble(format!("{}: cut after {MOST_WHOLE} bytes", self.name));
+        match self.whole(&head) {
+            Whole::Lines => self.lines(Box::new(source.reader), false, sink).map(Ok),
+            Whole::Table(table) => self.table(&table, Box::new(source.reader), sink),
+            Whole::Mail => self.mails(source.reader, sink),
+            Whole::Json => self.json(source.reader, sink),
+            Whole::Form => self.form(source.reader, sink),
+            Whole::Transcript => self.transcripts(source.reader, sink),
         }
-        self.report.lines += data.iter().filter(|b| **b == b'\n').count() as u64;
-        let text = String::from_utf8_lossy(&data);
-        match whole {
-            Whole::Form => self.form(&text, sink)?,
-            _ => self.transcripts(&text, sink)?,
-        }
-        Ok(read.map(drop))
     }
 
     /// What kind of whole the first bytes show.
@@ -236,16 +225,21 @@ impl<'f> Reader<'f> {
         Ok(mails.end())
     }
 
-    /// A posted form that holds events.
-    fn form(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
+    /// A posted form that holds events; the inner error is the source's.
+    fn form(&mut self, mut reader: impl BufRead, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         note(&mut self.report.formats, "json");
-        match events::form::parse(text) {
-            Some(value) => self.value(&value, 1, sink),
-            None => {
-                self.broken(1, NO_JSON);
-                Ok(())
-            }
+        let mut data = Vec::new();
+        // What stands before an error is read all the same.
+        let read = (&mut reader).take(MOST_FORM).read_to_end(&mut data);
+        if read.is_ok() && data.len() as u64 == MOST_FORM && reader.fill_buf().is_ok_and(|more| !more.is_empty()) {
+            self.report.trouble(format!("{}: cut after {MOST_FORM} bytes", self.name));
         }
+        self.report.lines += data.iter().filter(|b| **b == b'\n').count() as u64;
+        match events::form::parse(&String::from_utf8_lossy(&data)) {
+            Some(value) => self.value(&value, 1, sink)?,
+            None => self.broken(1, NO_JSON),
+        }
+        Ok(read.map(drop))
     }
 
     /// A JSON document, object by object; the inner error is the source's.
@@ -280,14 +274,20 @@ impl<'f> Reader<'f> {
         self.report.trouble(format!("{}:{line}: {why}", self.name));
     }
 
-    fn transcripts(&mut self, text: &str, sink: &mut dyn Sink) -> io::Result<()> {
+    /// Transcripts and exceptions one by one; the inner error is the source's.
+    fn transcripts(&mut self, reader: impl Read, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         note(&mut self.report.formats, "transcript");
-        for (line, block) in transcript::blocks(text) {
-            let records = transcript::read(block, line);
+        let mut blocks = Blocks::new(reader);
+        while let Some(block) = blocks.next() {
+            if block.cut {
+                self.trouble(block.line, "a very long transcript, read in parts");
+            }
+            let records = transcript::read(block.text, block.line);
             self.report.counted.known(!records.is_empty());
             self.give(&records, sink)?;
         }
-        Ok(())
+        self.report.lines += blocks.line_breaks();
+        Ok(blocks.end())
     }
 
     fn event(&mut self, event: &Event<'_>, sink: &mut dyn Sink) -> io::Result<()> {

@@ -8,6 +8,8 @@ use std::io::{self, Read};
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde_json::{Error, Value};
 
+use crate::input::window::{CHUNK, Window};
+
 /// What stands in a source of JSON objects.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
@@ -56,7 +58,7 @@ impl<R: Read> Objects<R> {
 
     /// Line breaks passed so far.
     pub fn line_breaks(&self) -> u64 {
-        self.source.line - 1
+        self.source.line() - 1
     }
 
     /// Ends the reading.
@@ -64,7 +66,7 @@ impl<R: Read> Objects<R> {
     /// # Errors
     /// What ended the source before its time.
     pub fn end(self) -> io::Result<()> {
-        self.source.error.map_or(Ok(()), Err)
+        self.source.end()
     }
 
     /// Passes what may stand between objects.
@@ -84,7 +86,7 @@ impl<R: Read> Objects<R> {
             let fault = match first(rest) {
                 Ok((value, len)) => {
                     self.source.pass(len);
-                    return Some((Piece::Object(value), self.source.line));
+                    return Some((Piece::Object(value), self.source.line()));
                 }
                 Err(fault) => fault,
             };
@@ -104,10 +106,34 @@ impl<R: Read> Objects<R> {
 
     /// Passes lines that are no JSON.
     fn broken(&mut self, lines: usize) -> (Piece, u64) {
-        let line = self.source.line;
+        let line = self.source.line();
         (0..lines).for_each(|_| self.source.pass_line());
         self.open = None;
         (Piece::Broken, line)
+    }
+
+    /// Passes the string that the rest begins with.
+    fn pass_string(&mut self) {
+        let source = &mut self.source;
+        source.pass(1);
+        loop {
+            let Some(sign) = source.rest().find(['"', '\\']) else {
+                source.pass(source.rest().len());
+                if !source.more(0) {
+                    return;
+                }
+                continue;
+            };
+            let closes = source.rest().as_bytes()[sign] == b'"';
+            source.pass(sign + 1);
+            if closes {
+                return;
+            }
+            if source.rest().is_empty() && !source.more(0) {
+                return;
+            }
+            source.pass(source.rest().chars().next().map_or(0, char::len_utf8));
+        }
     }
 
     /// Passes a key or a plain value of a wrap, or its end.
@@ -115,7 +141,7 @@ impl<R: Read> Objects<R> {
         let rest = self.source.rest();
         let plain = |rest: &str| rest.find(|c| matches!(c, ',' | '[' | ']' | '{' | '}' | ':' | '"') || GAPS.contains(&c));
         match rest.as_bytes().first() {
-            Some(b'"') => self.source.pass_string(),
+            Some(b'"') => self.pass_string(),
             Some(b':') => self.source.pass(1),
             Some(b'}') => {
                 self.wraps -= 1;
@@ -137,7 +163,7 @@ impl<R: Read> Iterator for Objects<R> {
             self.pass_gaps();
             match self.source.rest().bytes().next() {
                 None if self.source.more(0) => {}
-                None => return self.open.take().filter(|open| *open > 0).map(|_| (Piece::Unclosed, self.source.line)),
+                None => return self.open.take().filter(|open| *open > 0).map(|_| (Piece::Unclosed, self.source.line())),
                 Some(b'{') => {
                     if let Some(piece) = self.object() {
                         return Some(piece);
@@ -175,119 +201,6 @@ fn read_first<T: DeserializeOwned>(text: &str) -> Result<(T, usize), Error> {
 /// of a long broken value again would take its square in time.
 fn lines_to_pass(fault: usize) -> usize {
     if fault <= 64 { 1 } else { fault - 1 }
-}
-
-/// The part of a source that was read and not passed yet.
-struct Window<R> {
-    source: R,
-    text: String,
-    /// How much of the text was passed.
-    at: usize,
-    /// The beginning of a character whose end was not read yet.
-    tail: Vec<u8>,
-    line: u64,
-    ended: bool,
-    error: Option<io::Error>,
-}
-
-/// Bytes read at a time.
-const CHUNK: usize = 64 << 10;
-
-impl<R: Read> Window<R> {
-    fn new(source: R) -> Window<R> {
-        Window { source, text: String::new(), at: 0, tail: Vec::new(), line: 1, ended: false, error: None }
-    }
-
-    fn rest(&self) -> &str {
-        &self.text[self.at..]
-    }
-
-    fn pass(&mut self, len: usize) {
-        let passed = &self.text.as_bytes()[self.at..self.at + len];
-        self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
-        self.at += len;
-    }
-
-    /// Passes all up to a line end.
-    fn pass_line(&mut self) {
-        loop {
-            if let Some(end) = self.rest().find('\n') {
-                return self.pass(end + 1);
-            }
-            self.pass(self.rest().len());
-            if !self.more(0) {
-                return;
-            }
-        }
-    }
-
-    /// Passes the string that the rest begins with.
-    fn pass_string(&mut self) {
-        self.pass(1);
-        loop {
-            let Some(sign) = self.rest().find(['"', '\\']) else {
-                self.pass(self.rest().len());
-                if !self.more(0) {
-                    return;
-                }
-                continue;
-            };
-            let closes = self.rest().as_bytes()[sign] == b'"';
-            self.pass(sign + 1);
-            if closes {
-                return;
-            }
-            if self.rest().is_empty() && !self.more(0) {
-                return;
-            }
-            self.pass(self.rest().chars().next().map_or(0, char::len_utf8));
-        }
-    }
-
-    /// Reads on, at least so many bytes or to the end; `false` where nothing
-    /// more is there. Bytes that are no UTF-8 become replacement marks.
-    fn more(&mut self, least: usize) -> bool {
-        self.text.drain(..self.at);
-        self.at = 0;
-        let before = self.text.len();
-        while !self.ended && self.text.len() - before <= least {
-            let kept = self.tail.len();
-            self.tail.resize(kept + CHUNK, 0);
-            let read = match self.source.read(&mut self.tail[kept..]) {
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    self.tail.truncate(kept);
-                    continue;
-                }
-                Err(error) => {
-                    self.error = Some(error);
-                    0
-                }
-            };
-            self.ended = read == 0;
-            self.tail.truncate(kept + read);
-            self.take_text();
-        }
-        self.text.len() > before
-    }
-
-    /// Moves whole characters of what was read to the text.
-    fn take_text(&mut self) {
-        let bytes = std::mem::take(&mut self.tail);
-        for chunk in bytes.utf8_chunks() {
-            self.text.push_str(chunk.valid());
-            if chunk.invalid().is_empty() {
-                continue;
-            }
-            let at_end = chunk.invalid().as_ptr_range().end == bytes.as_ptr_range().end;
-            let begins = std::str::from_utf8(chunk.invalid()).is_err_and(|fault| fault.error_len().is_none());
-            if at_end && begins && !self.ended {
-                self.tail = chunk.invalid().to_vec();
-            } else {
-                self.text.push('\u{fffd}');
-            }
-        }
-    }
 }
 
 #[cfg(test)]

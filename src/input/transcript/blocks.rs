@@ -1,36 +1,84 @@
-//! Cuts a longer text into blocks: one transcript or exception each. It must
-//! not know what a block says.
+//! Cuts a source into blocks: one transcript or exception each, of which one at
+//! a time is kept. It must not know what a block says.
+
+use std::io::{self, Read};
 
 use super::{literal, marks};
+use crate::input::window::Window;
 
-/// The blocks of `text`, each with the number of its first line, 1-based.
-/// Blocks that are neither transcript nor exception are given too.
-pub fn blocks(text: &str) -> impl Iterator<Item = (u64, &str)> {
-    Blocks { rest: text, line: 1 }
+/// Bytes of the longest block that is taken as one.
+const LONGEST: usize = 2 << 20;
+
+/// The blocks of a source. Blocks that are neither transcript nor exception are
+/// given too.
+pub struct Blocks<R> {
+    source: Window<R>,
 }
 
-struct Blocks<'t> {
-    rest: &'t str,
-    line: u64,
+/// A part of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block<'t> {
+    /// Without blank lines at its ends.
+    pub text: &'t str,
+    /// The number of its first line, 1-based.
+    pub line: u64,
+    /// It goes on in the next one, for it is too long.
+    pub cut: bool,
 }
 
-impl<'t> Iterator for Blocks<'t> {
-    type Item = (u64, &'t str);
+impl<R: Read> Blocks<R> {
+    pub fn new(source: R) -> Blocks<R> {
+        Blocks { source: Window::new(source) }
+    }
 
-    fn next(&mut self) -> Option<(u64, &'t str)> {
+    #[expect(clippy::should_implement_trait, reason = "blocks are lent, which iterators cannot do")]
+    pub fn next(&mut self) -> Option<Block<'_>> {
         loop {
-            if self.rest.is_empty() {
+            let (len, cut) = self.len();
+            if len == 0 {
                 return None;
             }
-            let (block, rest) = self.rest.split_at(first_block(self.rest));
-            let line = self.line;
-            self.line += block.matches('\n').count() as u64;
-            self.rest = rest;
+            let line = self.source.line();
+            self.source.pass(len);
+            let block = self.source.passed(len);
             if !block.trim().is_empty() {
                 let blank = block.lines().take_while(|l| l.trim().is_empty()).count() as u64;
-                return Some((line + blank, without_blank_ends(block)));
+                // Asked for again, since what is lent in a loop is lent for good.
+                let text = without_blank_ends(self.source.passed(len));
+                return Some(Block { text, line: line + blank, cut });
             }
         }
+    }
+
+    /// The length of the next block, and whether it is cut.
+    fn len(&mut self) -> (usize, bool) {
+        loop {
+            let rest = self.source.rest();
+            let (seen, len) = (rest.len(), first_block(rest));
+            // The line behind a block tells that it ends.
+            if rest[len..].contains('\n') {
+                return (len, false);
+            }
+            if seen >= LONGEST {
+                return (rest.rfind('\n').map_or(seen, |at| at + 1), true);
+            }
+            if !self.source.more(seen) {
+                return (len, false);
+            }
+        }
+    }
+
+    /// Line breaks passed so far.
+    pub fn line_breaks(&self) -> u64 {
+        self.source.line() - 1
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// What ended the source before its time.
+    pub fn end(self) -> io::Result<()> {
+        self.source.end()
     }
 }
 
@@ -211,8 +259,14 @@ fn session_follows(rest: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn cut(text: &str) -> Vec<(u64, &str)> {
-        blocks(text).collect()
+    fn cut(text: &str) -> Vec<(u64, String)> {
+        let (mut blocks, mut found) = (Blocks::new(text.as_bytes()), Vec::new());
+        while let Some(block) = blocks.next() {
+            assert!(!block.cut || text.len() > LONGEST);
+            found.push((block.line, block.text.to_string()));
+        }
+        assert_eq!(blocks.line_breaks(), text.matches('\n').count() as u64);
+        found
     }
 
     #[test]
@@ -226,7 +280,7 @@ mod tests {
     #[test]
     fn what_stands_behind_a_transcript_is_a_block_of_its_own() {
         let text = "\n\n< 220 mx\n< 550 no\ncurl: (8) Weird server reply\n\n550 5.1.1 pasted\n";
-        assert_eq!(cut(text), [(3, "< 220 mx\n< 550 no\ncurl: (8) Weird server reply"), (7, "550 5.1.1 pasted")]);
+        assert_eq!(cut(text), [(3, "< 220 mx\n< 550 no\ncurl: (8) Weird server reply".to_string()), (7, "550 5.1.1 pasted".to_string())]);
     }
 
     #[test]
@@ -237,5 +291,15 @@ mod tests {
         assert_eq!(cut(python).len(), 2);
         assert!(cut("").is_empty());
         assert!(cut("\n \n").is_empty());
+    }
+
+    #[test]
+    fn a_source_of_any_length_is_cut_alike_and_a_block_without_end_in_parts() {
+        let one = "Traceback (most recent call last):\n  File \"é.py\"\nSMTPHeloError: x\n\n";
+        let found = cut(&one.repeat(10_000));
+        assert!(found.len() == 10_000 && found.iter().zip(0..).all(|((line, text), n)| *line == n * 4 + 1 && text == one.trim_end()));
+        let long = format!("=== Trying a.test:25...\n{}", "<-  250-x\n".repeat(LONGEST / 4));
+        let found = cut(&long);
+        assert!((2..=3).contains(&found.len()) && found.iter().map(|(_, text)| text.len() + 1).sum::<usize>() == long.len());
     }
 }

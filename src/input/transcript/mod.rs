@@ -20,7 +20,7 @@ mod session;
 use crate::codes::status::Stage;
 use crate::input::{Kind, Record};
 
-pub use blocks::blocks;
+pub use blocks::{Block, Blocks};
 
 /// Whether the block is a transcript or an exception; told by its shape.
 /// Bounce mails, which quote transcripts, are not.
