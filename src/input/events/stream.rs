@@ -45,7 +45,7 @@ const GAPS: [char; 8] = ['\u{feff}', ' ', '\t', '\r', '\n', ',', '[', ']'];
 /// events of a whole export and is stepped into.
 const LARGEST: usize = 1 << 20;
 /// Values of the largest object that is taken as one.
-const MOST_VALUES: usize = 1 << 15;
+const MOST_VALUES: usize = 1 << 16;
 /// Bytes that are read as values without asking how many there are.
 const FEW: usize = 2 * CHUNK;
 /// Such wraps in each other.
