@@ -60,7 +60,8 @@ impl<R: Read> Blocks<R> {
                 return (len, false);
             }
             if seen >= LONGEST {
-                return (rest.rfind('\n').map_or(seen, |at| at + 1), true);
+                let whole_lines = rest.rfind('\n').map_or(seen, |at| at + 1);
+                return if len < seen { (len, false) } else { (whole_lines, true) };
             }
             if !self.source.more(seen) {
                 return (len, false);
