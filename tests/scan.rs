@@ -482,6 +482,20 @@ fn one_of_each_is_told_as_one_and_what_is_not_there_not_at_all() {
 }
 
 #[test]
+fn the_lines_of_files_that_are_no_logs_are_counted() {
+    let mail = "From: MAILER-DAEMON@example.org\nTo: a@example.org\nSubject: x\n\n<b@example.org>: 550 5.1.1 no\n";
+    let files = [
+        ("lines.csv", "email,reason\nb@example.org,550 5.1.1 no\nc@example.org,550 5.1.1 no\n", 3),
+        ("lines.json", "[{\"event\":\"bounce\",\"email\":\"b@example.org\",\"reason\":\"550 5.1.1 no\"}\n]\n", 2),
+        ("lines.eml", mail, 5),
+        ("lines.txt", "Traceback (most recent call last):\nsmtplib.SMTPSenderRefused: (550, b'5.1.1 no', 'b@example.org')\n", 2),
+    ];
+    for (name, text, lines) in files {
+        assert_eq!(number(&summary(&[&written(name, text)])["totals"]["lines"]), lines, "{name}");
+    }
+}
+
+#[test]
 fn an_array_that_was_cut_off_is_told() {
     let file = written("cut.json", "[{\"event\":\"bounce\",\"email\":\"a@example.org\",\"reason\":\"550 5.1.1 no such user\"},\n");
     let mut command = Command::cargo_bin("smtpwhy").unwrap();

@@ -188,8 +188,9 @@ impl<'f> Reader<'f> {
 
     fn table(&mut self, table: &Table, reader: Box<dyn BufRead>, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         note(&mut self.report.formats, "csv");
-        let mut trouble = Ok(());
+        let (mut trouble, mut lines) = (Ok(()), 0);
         let read = table.read(reader, &mut |found| {
+            lines = found.line;
             if found.broken {
                 self.broken(found.line, "a quote is not closed");
             } else {
@@ -199,6 +200,7 @@ impl<'f> Reader<'f> {
                 trouble = self.event(&event, sink);
             }
         });
+        self.report.lines += lines;
         trouble.map(|()| read)
     }
 
