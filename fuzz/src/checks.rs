@@ -1,6 +1,7 @@
 //! What must hold for every record, line and cut, whatever its format.
 
 use std::borrow::Cow;
+use std::io::{self, Read};
 
 use smtpwhy::input::Record;
 use smtpwhy::input::envelope::Message;
@@ -50,5 +51,15 @@ pub fn in_order<'t>(text: &[u8], pieces: impl Iterator<Item = &'t [u8]>) {
         let from = piece.as_ptr() as usize;
         assert!(from >= at && from + piece.len() <= end, "pieces overlap or lie elsewhere");
         at = from + piece.len();
+    }
+}
+
+/// Gives a few bytes at a time, as a slow source does.
+pub struct Drops<'d>(pub &'d [u8]);
+
+impl Read for Drops<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let len = out.len().min(3);
+        self.0.read(&mut out[..len])
     }
 }

@@ -2,10 +2,10 @@
 
 use smtpwhy::input::bounce::{self, Mail, Mails};
 use smtpwhy::input::csv::Table;
-use smtpwhy::input::events;
+use smtpwhy::input::events::{self, Objects};
 use smtpwhy::input::transcript::{self, Blocks, mask};
 
-use crate::checks::{record_holds, words_hold};
+use crate::checks::{Drops, record_holds, words_hold};
 
 /// Transcripts of sessions and exceptions of libraries, and the mask of
 /// passwords.
@@ -19,6 +19,11 @@ pub fn transcript(data: &[u8]) {
         all.extend(transcript::read(block.text, block.line));
     }
     assert!(bytes <= text.len() && blocks.line_breaks() == text.matches('\n').count() as u64);
+    let (mut whole, mut split) = (Blocks::new(data), Blocks::new(Drops(data)));
+    while let Some(block) = whole.next() {
+        assert_eq!(Some(block), split.next());
+    }
+    assert!(split.next().is_none());
     all.iter().for_each(|r| record_holds(r, lines));
     words_hold(&text, &all);
     let mut session = mask::Transcript::default();
@@ -87,6 +92,7 @@ pub fn events(data: &[u8]) {
             }
         }
     }
+    assert!(Objects::new(data).eq(Objects::new(Drops(data))));
     quick_events(&text);
     for event in &found {
         record_holds(&event.record, lines);
