@@ -210,14 +210,31 @@ fn plain(name: &str, value: Option<&str>, out: &mut Vec<u8>) {
 
 /// A string, which nearly always stands as it is.
 fn text(value: &str, out: &mut Vec<u8>) {
-    let escaped = value.bytes().fold(false, |found, b| found | !(32..127).contains(&b) | (b == b'"') | (b == b'\\'));
-    if escaped {
+    if !is_plain(value.as_bytes()) {
         return out.extend_from_slice(written(&value).as_bytes());
     }
     out.push(b'"');
     out.extend_from_slice(value.as_bytes());
     out.push(b'"');
 }
+
+/// Whether JSON holds bytes as they are: eight at a time, since nearly all do.
+fn is_plain(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let is_plain = |word: u64| {
+        let low = word & !HIGH;
+        let is = |sign: u8| !((low ^ (u64::from(sign) * ONES)) + 0x7f * ONES);
+        let is_control = !(low + 0x60 * ONES) | is(0x7f);
+        (is_control | is(b'"') | is(b'\\') | word) & HIGH == 0
+    };
+    let mut last = [b' '; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    words.iter().all(|word| is_plain(u64::from_le_bytes(*word))) && is_plain(u64::from_le_bytes(last))
+}
+
+/// The lowest and the highest bit of each of eight bytes.
+const ONES: u64 = u64::MAX / 255;
+const HIGH: u64 = ONES << 7;
 
 fn number(value: u64, out: &mut Vec<u8>) {
     drop(write!(out, "{value}"));
@@ -236,4 +253,22 @@ fn written<T: Serialize + ?Sized>(value: &T) -> String {
 fn fields<T: Serialize>(object: &T) -> String {
     let json = written(object);
     json.strip_prefix('{').and_then(|fields| fields.strip_suffix('}')).unwrap_or_default().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_stands_as_it_is_where_no_byte_is_escaped() {
+        for byte in 0..=255 {
+            for at in 0..19 {
+                let mut bytes = [b'a'; 19];
+                bytes[at] = byte;
+                let plain = matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+                assert_eq!(is_plain(&bytes), plain, "{byte:#x} at {at}");
+            }
+        }
+        assert!(is_plain(b""));
+    }
 }
