@@ -8,16 +8,29 @@ use serde_json::{Value, json};
 use super::redact::masked;
 use super::scan::Summary;
 use crate::codes::rows::Verdict;
+use crate::sanitize;
 use crate::scan::alarm::Alarm;
 use crate::scan::groups::Group;
 use crate::scan::tally::Tally;
 use crate::scan::{Counted, Report};
 
-/// The summary as one object.
+/// The summary as one object. Groups are written one by one: all of them
+/// together would take more memory than the scan.
 pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
-    let groups: Vec<Value> = s.groups.iter().map(|g| group(*g, s)).collect();
     let alarms: Vec<Value> = s.alarms.iter().map(|a| alarm(a, s)).collect();
-    super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report, s.redact), "alarms": alarms, "groups": groups}))
+    let head = safe(&json!({"schema": 1, "totals": totals(s.tally, s.report, s.redact), "alarms": alarms}))?;
+    write!(out, "{},\"groups\":[", head.strip_suffix('}').unwrap_or(&head))?;
+    for (number, g) in s.groups.iter().enumerate() {
+        let comma = if number > 0 { "," } else { "" };
+        write!(out, "{comma}{}", safe(&group(*g, s))?)?;
+    }
+    writeln!(out, "]}}")
+}
+
+/// The text of a value, safe to show.
+fn safe(value: &Value) -> io::Result<String> {
+    let text = serde_json::to_string(value)?;
+    Ok(sanitize::json(&text).into_owned())
 }
 
 fn alarm(a: &Alarm, s: &Summary<'_>) -> Value {

@@ -183,13 +183,7 @@ impl Tally {
 
     /// The place of the group of a record, which is begun where it is the first
     /// of its kind and there is room.
-    fn group(
-        &mut self,
-        seen: &Sighting<'_>,
-        ruling: &Ruling,
-        file: &str,
-        record: &mut dyn FnMut() -> Record<'static>,
-    ) -> Option<usize> {
+    fn group(&mut self, seen: &Sighting<'_>, ruling: &Ruling, file: &str, record: &mut dyn FnMut() -> Record<'static>) -> Option<usize> {
         let key = self.key(seen, ruling);
         if let Some(place) = self.places.get(&key) {
             return Some(*place as usize);
