@@ -108,7 +108,8 @@ struct Slot {
 struct Tick {
     second: u16,
     nanosecond: u32,
-    offset: Option<Offset>,
+    /// Seconds of the offset, or [`NO_ZONE`].
+    zone: i32,
 }
 
 /// The failing attempts of one cause in a slot.
@@ -127,6 +128,9 @@ struct Old {
     failures: Vec<(Cause, u32)>,
     last_delivery: Option<DateTime>,
 }
+
+/// The zone is not known.
+const NO_ZONE: i32 = i32::MAX;
 
 /// Attempts, and those of them that failed of the cause in question.
 #[derive(Clone, Copy, Default)]
@@ -198,7 +202,8 @@ impl Watch {
         self.today = Some((date, first));
         let second = clock.hour() as u32 * 3600 + clock.minute() as u32 * 60 + clock.second() as u32;
         let (slot, second) = (second / u32::from(SLOT), second % u32::from(SLOT));
-        let tick = Tick { second: second as u16, nanosecond: clock.subsec_nanosecond() as u32, offset: time.offset };
+        let zone = time.offset.map_or(NO_ZONE, Offset::seconds);
+        let tick = Tick { second: second as u16, nanosecond: clock.subsec_nanosecond() as u32, zone };
         (first + slot as i32, tick)
     }
 
@@ -413,7 +418,7 @@ impl Tick {
     fn time(self, slot: i32) -> Time {
         let second = i64::from(slot) * i64::from(SLOT) + i64::from(self.second);
         let at = BEGIN.checked_add(SignedDuration::new(second, self.nanosecond as i32));
-        Time { at: at.unwrap_or(BEGIN), offset: self.offset }
+        Time { at: at.unwrap_or(BEGIN), offset: Offset::from_seconds(self.zone).ok() }
     }
 }
 
@@ -581,7 +586,7 @@ mod tests {
     #[test]
     fn many_busy_providers_at_one_time_make_room() {
         let cause = Catalogue::built_in().cause("rate-limited").unwrap();
-        let tick = Tick { second: 0, nanosecond: 0, offset: None };
+        let tick = Tick { second: 0, nanosecond: 0, zone: NO_ZONE };
         let mut watch = Watch::default();
         while watch.rows <= MOST_ROWS {
             let failures = vec![Failures { cause, count: LEAST, first: tick, last: tick, recipients: Hashes::default() }];
