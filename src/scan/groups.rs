@@ -66,7 +66,7 @@ impl Groups {
         Groups { values, ..Groups::default() }
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.rows.len()
     }
 

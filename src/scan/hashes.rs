@@ -11,6 +11,7 @@ const LIST: usize = 256;
 /// Different hashes.
 pub enum Hashes {
     Few(Vec<u64>),
+    #[expect(clippy::box_collection, reason = "nearly all sets are small, and there are thousands")]
     Many(Box<HashSet<u64, Itself>>),
 }
 

@@ -188,7 +188,7 @@ impl Tally {
         if let Some(place) = self.places.get(&key) {
             return Some(*place as usize);
         }
-        let place = self.groups.len();
+        let place = self.groups.count();
         let most = if self.by.is_empty() { MOST_GROUPS } else { MOST_ASKED };
         if place >= most {
             return None;
