@@ -89,7 +89,10 @@ fn register(registers: &mut [u8], hash: u64) {
     // The number of registers is a power of two.
     let at = hash as usize & (registers.len() - 1);
     let rank = (hash >> registers.len().trailing_zeros()).trailing_zeros().min(50) as u8 + 1;
-    registers[at] = registers[at].max(rank);
+    // Rarely so, and reading is cheaper than writing.
+    if rank > registers[at] {
+        registers[at] = rank;
+    }
 }
 
 fn estimate(registers: &[u8]) -> usize {

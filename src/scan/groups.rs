@@ -246,3 +246,51 @@ impl<'g> Group<'g> {
         self.groups.texts.get(self.row.texts + number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ruling::Judge;
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    fn begin(groups: &mut Groups, values: &[String], record: &Record<'_>) {
+        let ruling = Judge::new(Catalogue::built_in(), None).rule(record);
+        groups.begin(&Sighting::of(record, &ruling, None), &ruling, values, "mail.log", record);
+    }
+
+    #[test]
+    fn a_group_tells_its_key_and_its_example_as_they_were() {
+        let record = Record {
+            queue_id: Some("4B12345".into()),
+            recipient: Some("a@example.com".into()),
+            relay: Some("mx1.example.com".into()),
+            text: "550 5.1.1 User unknown".into(),
+            line: 7,
+            ..Record::default()
+        };
+        let mut groups = Groups::of(0);
+        begin(&mut groups, &[], &record);
+        let mut asked = Groups::of(2);
+        begin(&mut asked, &["one".into(), String::new()], &record);
+        let all: Vec<Group<'_>> = groups.iter().chain(asked.iter()).collect();
+        let keys: Vec<Vec<&str>> = all.iter().map(|group| group.key().collect()).collect();
+        assert_eq!(keys, [vec!["mailbox-unknown", "example.com", "", "remove", ""], vec!["one", ""]]);
+        for group in all {
+            assert_eq!((group.file(), group.line(), group.queue_id()), ("mail.log", 7, Some("4B12345")));
+            let kept = Record { queue_id: None, line: 0, ..record.clone() };
+            assert_eq!((group.example(), group.reply(), group.about()), (kept, &*record.text, None));
+        }
+    }
+
+    #[test]
+    fn examples_of_very_many_groups_are_short() {
+        let long = Record { text: "x".repeat(MOST.0 + 1).into(), relay: Some("y".repeat(MOST.1).into()), ..Record::default() };
+        let mut groups = Groups::of(1);
+        while groups.texts.size() < MANY {
+            begin(&mut groups, &["value".into()], &long);
+        }
+        begin(&mut groups, &["value".into()], &long);
+        let sizes: Vec<usize> = groups.iter().map(|group| group.reply().len()).collect();
+        assert_eq!((sizes[0], sizes[sizes.len() - 1]), (MOST.0, LEAST.0));
+    }
+}
