@@ -25,9 +25,10 @@ fn told(file: &Path, settings: &Settings, by: &[By], filter: &Filter) -> String 
     writeln!(out, "{} {kinds:?} {verdicts:?} {} {} {:?} {:?}", t.records, t.messages.count(), t.recipients.count(), t.first, t.last)
         .unwrap();
     for g in tally.groups() {
-        let hours: Vec<_> = g.hours.counts().collect();
-        writeln!(out, "{:?} {} {} {} {:?} {:?}", g.key, g.count, g.messages.count(), g.recipients.count(), g.first, g.last).unwrap();
-        writeln!(out, "  {:?} {hours:?} {:?} {:?}", g.about, g.place, g.example).unwrap();
+        let (key, hours): (Vec<_>, Vec<_>) = (g.key().collect(), g.hours().counts().collect());
+        let (messages, recipients) = (g.messages().count(), g.recipients().count());
+        writeln!(out, "{key:?} {} {messages} {recipients} {:?} {:?}", g.count(), g.first(), g.last()).unwrap();
+        writeln!(out, "  {:?} {hours:?} {} {} {:?} {:?}", g.about(), g.file(), g.line(), g.queue_id(), g.example()).unwrap();
     }
     for a in tally.watch.alarms() {
         writeln!(out, "{} {} {} {}", a.provider, a.since, a.attempts, a.recipients).unwrap();

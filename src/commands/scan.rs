@@ -20,10 +20,11 @@ use crate::message;
 use crate::render;
 use crate::scan::draft;
 use crate::scan::filter::Filter;
+use crate::scan::groups::Group;
 use crate::scan::reader::{self, Reader};
 use crate::scan::recipients::Recipients;
 use crate::scan::ruling::Judge;
-use crate::scan::tally::{Group, Tally};
+use crate::scan::tally::Tally;
 use crate::scan::unknown::Unknown;
 use crate::scan::{self as scanning, Report, Seen, Sink};
 use crate::settings::Settings;
@@ -301,12 +302,12 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
     }
     let mut groups = tally.groups();
     if let Some(by) = &args.sort {
-        groups.sort_by(|a, b| order(by, a, b));
+        groups.sort_by(|a, b| order(by, *a, *b));
     }
     let judge = Judge::new(catalogue, None);
     let most = if args.full { args.top } else { ADVISED };
-    let advised = groups.iter().filter(|g| g.ruling.verdict != Verdict::Ok).take(most);
-    let advice: Vec<(&Group, Finding)> = advised.map(|g| (*g, judge.explain(&g.example))).collect();
+    let advised = groups.iter().filter(|g| g.verdict() != Verdict::Ok).take(most);
+    let advice: Vec<(Group<'_>, Finding)> = advised.map(|g| (*g, judge.explain(&g.example()))).collect();
     let alarms = if filter.hides_outcomes() { Vec::new() } else { tally.watch.alarms() };
     let summary = render::scan::Summary {
         alarms: &alarms,
@@ -326,10 +327,10 @@ fn print(out: &mut dyn Write, catalogue: Catalogue, args: &Scan, settings: &Sett
 }
 
 /// The order that `--sort` asks for.
-fn order(by: &str, a: &Group, b: &Group) -> std::cmp::Ordering {
-    let (first, last) = (|g: &Group| g.first.map(|t| t.at), |g: &Group| g.last.map(|t| t.at));
+fn order(by: &str, a: Group<'_>, b: Group<'_>) -> std::cmp::Ordering {
+    let (first, last) = (|g: Group<'_>| g.first().map(|t| t.at), |g: Group<'_>| g.last().map(|t| t.at));
     match by {
-        "count" => b.count.cmp(&a.count),
+        "count" => b.count().cmp(&a.count()),
         "first" => first(a).cmp(&first(b)),
         _ => last(b).cmp(&last(a)),
     }

@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, Read};
 
 /// Bytes read at a time, and looked at ahead at the most.
-const BUFFER: usize = 256 << 10;
+const BUFFER: usize = 64 << 10;
 
 /// Reads through a buffer that can be filled as far as it is wanted.
 pub struct Ahead {

@@ -20,22 +20,22 @@ use crate::scan::Seen;
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct Form {
     /// Code and enhanced code.
-    numbers: String,
+    numbers: Box<str>,
     /// From the verdict to the text that decided.
-    ruled: String,
+    ruled: Box<str>,
     /// From the title to the commands.
-    advice: Vec<Part>,
+    advice: Box<[Part]>,
     /// What follows the details.
-    rest: Vec<Part>,
+    rest: Box<[Part]>,
 }
 
 /// A stretch of JSON.
 #[derive(PartialEq, Eq, Hash)]
 enum Part {
-    Written(String),
+    Written(Box<str>),
     /// A text with placeholders.
-    Open(String),
-    Commands(Vec<String>),
+    Open(Box<str>),
+    Commands(Box<[String]>),
 }
 
 impl Form {
@@ -62,8 +62,8 @@ impl Form {
         });
         rest.name(&format!("],{}}}", fields(&tail)));
         Form {
-            numbers: format!(",{},\"text\":", fields(&numbers)),
-            ruled: format!(",{},\"matched\":{{\"by\":\"{by}\",\"text\":", fields(&ruled)),
+            numbers: format!(",{},\"text\":", fields(&numbers)).into(),
+            ruled: format!(",{},\"matched\":{{\"by\":\"{by}\",\"text\":", fields(&ruled)).into(),
             advice: advice.done(),
             rest: rest.done(),
         }
@@ -113,7 +113,7 @@ impl Parts {
     /// A text of the catalogue.
     fn text(&mut self, template: &str) {
         if alike::is_open(template) {
-            self.add(Part::Open(template.to_string()));
+            self.add(Part::Open(template.into()));
         } else {
             self.written.push_str(&written(&alike::text(template, &Details::default())));
         }
@@ -121,7 +121,7 @@ impl Parts {
 
     fn commands(&mut self, templates: &[String]) {
         if templates.iter().any(|template| alike::is_open(template)) {
-            self.add(Part::Commands(templates.to_vec()));
+            self.add(Part::Commands(templates.into()));
         } else {
             self.written.push_str(&written(&alike::commands(templates, &Details::default())));
         }
@@ -136,12 +136,12 @@ impl Parts {
 
     fn add(&mut self, part: Part) {
         let written = std::mem::take(&mut self.written);
-        self.done.extend([Part::Written(written), part]);
+        self.done.extend([Part::Written(written.into()), part]);
     }
 
-    fn done(mut self) -> Vec<Part> {
-        self.done.push(Part::Written(self.written));
-        self.done
+    fn done(mut self) -> Box<[Part]> {
+        self.done.push(Part::Written(self.written.into()));
+        self.done.into()
     }
 }
 

@@ -17,7 +17,8 @@ use crate::sanitize;
 use crate::scan::Report;
 use crate::scan::alarm::Alarm;
 use crate::scan::distinct::Distinct;
-use crate::scan::tally::{Group, Tally, hour};
+use crate::scan::groups::Group;
+use crate::scan::tally::{Tally, hour};
 use crate::settings::Style;
 
 /// What to print of a summary.
@@ -25,14 +26,14 @@ pub struct Summary<'a> {
     pub tally: &'a Tally,
     pub report: &'a Report,
     /// The groups in the order of the rows.
-    pub groups: &'a [&'a Group],
+    pub groups: &'a [Group<'a>],
     pub top: usize,
     /// Providers that turned against us.
     pub alarms: &'a [Alarm],
     /// The groups are by the default key: cause, who spoke, what about.
     pub default_key: bool,
     /// Rows whose steps are printed, with their answers.
-    pub advice: &'a [(&'a Group, Finding)],
+    pub advice: &'a [(Group<'a>, Finding)],
     /// Addresses are masked.
     pub redact: bool,
 }
@@ -47,7 +48,7 @@ pub fn summary(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result
     }
     for (group, finding) in s.advice {
         writeln!(out)?;
-        advice(out, style, group, &redact::finding(finding.clone(), s.redact), s.redact)?;
+        advice(out, style, *group, &redact::finding(finding.clone(), s.redact), s.redact)?;
     }
     remarks(out, s)
 }
@@ -119,9 +120,9 @@ fn rows(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> {
     let shown: Vec<Column> = COLUMNS.into_iter().filter(|(_, _, from)| style.table_width >= *from).map(|(column, ..)| column).collect();
     let mut table = new_table(style);
     table.set_header(COLUMNS.iter().filter(|(c, ..)| shown.contains(c)).map(|(_, name, _)| *name));
-    let failures: usize = s.groups.iter().map(|g| g.count).sum();
+    let failures: usize = s.groups.iter().map(|g| g.count()).sum();
     let hours = hour_range(s);
-    for group in s.groups.iter().take(s.top) {
+    for &group in s.groups.iter().take(s.top) {
         table.add_row(shown.iter().map(|column| cell(*column, group, s, failures, sparkline(group, hours, style))));
     }
     for at in (0..table.column_count()).filter(|at| shown[*at] != Column::What) {
@@ -160,16 +161,16 @@ const COLUMNS: [(Column, &str, usize); 9] = [
     (Column::OverTime, "Over time", 0),
 ];
 
-fn cell(column: Column, group: &Group, s: &Summary<'_>, failures: usize, sparkline: String) -> Cell {
+fn cell(column: Column, group: Group<'_>, s: &Summary<'_>, failures: usize, sparkline: String) -> Cell {
     match column {
-        Column::Verdict => verdict_cell(group.ruling.verdict),
+        Column::Verdict => verdict_cell(group.verdict()),
         Column::What => Cell::new(masked(&what(group, s.default_key), s.redact)),
-        Column::Who => Cell::new(group.ruling.who.name()),
-        Column::Count => right(grouped(group.count)),
-        Column::Share => right(percent(group.count, failures)),
-        Column::Recipients => right(about(&group.recipients)),
-        Column::First => Cell::new(short_time(group.first, s)),
-        Column::Last => Cell::new(short_time(group.last, s)),
+        Column::Who => Cell::new(group.who().name()),
+        Column::Count => right(grouped(group.count())),
+        Column::Share => right(percent(group.count(), failures)),
+        Column::Recipients => right(about(group.recipients())),
+        Column::First => Cell::new(short_time(group.first(), s)),
+        Column::Last => Cell::new(short_time(group.last(), s)),
         Column::OverTime => Cell::new(sparkline),
     }
 }
@@ -179,13 +180,13 @@ fn right(text: String) -> Cell {
 }
 
 /// The name of a row: cause, who spoke, what it is about.
-fn what(group: &Group, default_key: bool) -> String {
+fn what(group: Group<'_>, default_key: bool) -> String {
     let safe = |parts: Vec<&str>| sanitize::line(&parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("  ")).into_owned();
     if !default_key {
-        return safe(group.key.iter().map(String::as_str).collect());
+        return safe(group.key().collect());
     }
-    let ours = if group.example.direction == Direction::In { "refused by us" } else { "" };
-    safe(vec![&group.key[0], &group.key[1], &group.key[2], ours])
+    let ours = if group.direction() == Direction::In { "refused by us" } else { "" };
+    safe(group.key().take(3).chain([ours]).collect())
 }
 
 /// The hour alone where all is on one day, else the day too.
@@ -205,12 +206,12 @@ fn about(count: &Distinct) -> String {
 }
 
 /// Ten columns from the first to the last hour of the scan.
-fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
+fn sparkline(group: Group<'_>, hours: Option<(i64, i64)>, style: Style) -> String {
     const COLUMNS: i64 = 10;
     let Some((first, last)) = hours else { return String::new() };
     let width = (last - first + 1).max(1);
     let mut sums = [0usize; COLUMNS as usize];
-    for (hour, count) in group.hours.counts() {
+    for (hour, count) in group.hours().counts() {
         let at = ((hour - first) * COLUMNS / width).clamp(0, COLUMNS - 1);
         sums[usize::try_from(at).unwrap_or(0)] += count;
     }
@@ -220,15 +221,15 @@ fn sparkline(group: &Group, hours: Option<(i64, i64)>, style: Style) -> String {
     sums.iter().map(|n| marks[(n * (marks.len() - 1)).div_ceil(most)]).collect()
 }
 
-fn advice(out: &mut dyn Write, style: Style, group: &Group, f: &Finding, redact: bool) -> io::Result<()> {
+fn advice(out: &mut dyn Write, style: Style, group: Group<'_>, f: &Finding, redact: bool) -> io::Result<()> {
     let mut page = Page { out, style };
-    page.head(group.ruling.verdict, &format!("{}: {}", f.title, times(group.count)))?;
+    page.head(group.verdict(), &format!("{}: {}", f.title, times(group.count())))?;
     page.steps("What to do", &f.steps)?;
     page.plain_lines("Check", &f.commands)?;
-    let id = group.place.queue_id.as_deref().map_or(String::new(), |id| format!(", queue id {id}"));
-    let place = format!("{}:{}{id}", group.place.file, group.place.line);
+    let id = group.queue_id().map_or(String::new(), |id| format!(", queue id {id}"));
+    let place = format!("{}:{}{id}", group.file(), group.line());
     page.plain_lines("For example", &[masked(&place, redact)])?;
-    page.section("Reply", &shortened(&masked(&group.example.text, redact)))
+    page.section("Reply", &shortened(&masked(group.reply(), redact)))
 }
 
 fn shortened(text: &str) -> String {

@@ -8,15 +8,29 @@ use serde_json::{Value, json};
 use super::redact::masked;
 use super::scan::Summary;
 use crate::codes::rows::Verdict;
+use crate::sanitize;
 use crate::scan::alarm::Alarm;
-use crate::scan::tally::{Group, Tally};
+use crate::scan::groups::Group;
+use crate::scan::tally::Tally;
 use crate::scan::{Counted, Report};
 
-/// The summary as one object.
+/// The summary as one object. Groups are written one by one: all of them
+/// together would take more memory than the scan.
 pub fn summary(out: &mut dyn Write, s: &Summary<'_>) -> io::Result<()> {
-    let groups: Vec<Value> = s.groups.iter().map(|g| group(g, s)).collect();
     let alarms: Vec<Value> = s.alarms.iter().map(|a| alarm(a, s)).collect();
-    super::json::write(out, &json!({"schema": 1, "totals": totals(s.tally, s.report, s.redact), "alarms": alarms, "groups": groups}))
+    let head = safe(&json!({"schema": 1, "totals": totals(s.tally, s.report, s.redact), "alarms": alarms}))?;
+    write!(out, "{},\"groups\":[", head.strip_suffix('}').unwrap_or(&head))?;
+    for (number, g) in s.groups.iter().enumerate() {
+        let comma = if number > 0 { "," } else { "" };
+        write!(out, "{comma}{}", safe(&group(*g, s))?)?;
+    }
+    writeln!(out, "]}}")
+}
+
+/// The text of a value, safe to show.
+fn safe(value: &Value) -> io::Result<String> {
+    let text = serde_json::to_string(value)?;
+    Ok(sanitize::json(&text).into_owned())
 }
 
 fn alarm(a: &Alarm, s: &Summary<'_>) -> Value {
@@ -87,26 +101,26 @@ fn counted(c: &Counted) -> Value {
     })
 }
 
-fn group(g: &Group, s: &Summary<'_>) -> Value {
+fn group(g: Group<'_>, s: &Summary<'_>) -> Value {
     let safe = |text: &str| masked(text, s.redact);
-    let key: Vec<String> = g.key.iter().map(|k| safe(k)).collect();
+    let key: Vec<String> = g.key().map(safe).collect();
     json!({
         "key": key,
-        "cause": g.ruling.cause.id(),
-        "verdict": g.ruling.verdict.name(),
-        "who": g.ruling.who.name(),
-        "provider": g.ruling.speaker.map(|s| s.id()),
-        "about": g.about.as_deref().filter(|_| s.default_key).map(safe),
-        "count": g.count,
-        "messages": g.messages.count(),
-        "recipients": g.recipients.count(),
-        "first": g.first.map(|t| t.to_string()),
-        "last": g.last.map(|t| t.to_string()),
+        "cause": g.cause().id(),
+        "verdict": g.verdict().name(),
+        "who": g.who().name(),
+        "provider": g.speaker().map(|s| s.id()),
+        "about": g.about().map(safe),
+        "count": g.count(),
+        "messages": g.messages().count(),
+        "recipients": g.recipients().count(),
+        "first": g.first().map(|t| t.to_string()),
+        "last": g.last().map(|t| t.to_string()),
         "example": {
-            "file": safe(&g.place.file),
-            "line": g.place.line,
-            "queue_id": g.place.queue_id.as_deref().map(safe),
-            "reply": safe(&g.example.text),
+            "file": safe(g.file()),
+            "line": g.line(),
+            "queue_id": g.queue_id().map(safe),
+            "reply": safe(g.reply()),
         },
     })
 }

@@ -28,7 +28,7 @@ use crate::matcher::shape::Shaper;
 /// times as long.
 pub const SIZE: usize = 32 << 10;
 /// Bytes of what is shown that are written together.
-const PAGE: usize = 64 << 10;
+const PAGE: usize = 32 << 10;
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {

@@ -5,8 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::civil::DateTime;
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
 
+use super::hashes::Hashes;
 use super::ruling::Ruling;
 use super::tally::{Sighting, domain_of_host};
 use crate::catalogue::Cause;
@@ -25,18 +28,21 @@ const TIMES: f64 = 5.0;
 const HOT: f64 = 0.25;
 /// Seconds of a slot. A burst is looked for in two slots side by side, an hour
 /// at the most, wherever the hours begin.
-const SLOT: i64 = 1800;
+const SLOT: u16 = 1800;
+/// Slots of a day.
+const DAY: i32 = 48;
 /// Slots without attempts that a burst survives: queues wait that long (four
 /// hours) before they try again.
-const MOST_GAP: i64 = 8;
-/// Slots kept, about 3 MB: a day of six hundred busy providers.
-const MOST_SLOTS: usize = 30_000;
+const MOST_GAP: i32 = 8;
+/// Providers kept, slots and causes in them, about 3 MB: a day of two hundred
+/// providers that refuse mail for two causes all the time.
+const MOST_ROWS: usize = 30_000;
 /// Slots that stay when old ones make room: two days.
-const FRESH: i64 = 96;
+const FRESH: i32 = 2 * DAY;
 /// Recipients kept by hash, about 1 MB; beyond, one in two, four, … is kept.
 const MOST_HASHES: usize = 40_000;
-/// Hosts whose provider is kept.
-const MOST_HOSTS: usize = 4096;
+/// Times are told in slots from here on.
+const BEGIN: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 /// Alarms given; who has more has one trouble at home, not many abroad.
 const MOST_ALARMS: usize = 10;
 
@@ -63,48 +69,68 @@ pub struct Alarm {
 #[derive(Default)]
 pub struct Watch {
     providers: Vec<Provider>,
-    /// Places in [`Watch::providers`] by name.
-    names: HashMap<String, usize>,
-    /// The same by the number of the provider that a host is known to be of,
-    /// and by host, so that names are made once.
-    known: HashMap<u64, usize, Itself>,
-    hosts: HashMap<Vec<u8>, usize, Seeded>,
-    slots: usize,
+    /// Places in [`Watch::providers`] by the hash of the name.
+    names: HashMap<u64, u32, Itself>,
+    seed: Seeded,
+    /// The same by the number of the provider that a host is known to be of.
+    known: Vec<Option<u32>>,
+    /// Providers, slots and causes in them.
+    rows: usize,
     hashes: usize,
     /// Only hashes with so many zeros at the end are kept.
     rarity: u32,
     /// Something was delivered somewhere: the input is no extract of failures,
     /// of which shares would tell nothing.
     delivered: bool,
-    /// The time last seen with its slot: lines side by side share it.
-    clock: Option<(Time, i64)>,
+    /// The day last seen with its first slot: lines side by side share it.
+    today: Option<(Date, i32)>,
 }
 
 #[derive(Default)]
 struct Provider {
-    name: String,
+    name: Box<str>,
     /// In order.
-    slots: Vec<(i64, Slot)>,
+    slots: Vec<Slot>,
     /// Sums of the slots that made room.
-    old: Slot,
-    last_delivery: Option<DateTime>,
+    old: Old,
 }
 
 #[derive(Default)]
 struct Slot {
+    number: i32,
     attempts: u32,
-    last_delivery: Option<DateTime>,
+    last_delivery: Option<Tick>,
     failures: Vec<Failures>,
+}
+
+/// A time within a slot, and its zone.
+#[derive(Clone, Copy)]
+struct Tick {
+    second: u16,
+    nanosecond: u32,
+    /// Seconds of the offset, or [`NO_ZONE`].
+    zone: i32,
 }
 
 /// The failing attempts of one cause in a slot.
 struct Failures {
     cause: Cause,
     count: u32,
-    first: Time,
-    last: Time,
-    recipients: HashSet<u64, Itself>,
+    first: Tick,
+    last: Tick,
+    recipients: Hashes,
 }
+
+/// What is left of slots that made room.
+#[derive(Default)]
+struct Old {
+    attempts: u32,
+    failures: Vec<(Cause, u32)>,
+    last_delivery: Option<DateTime>,
+}
+
+/// The zone is not known.
+const NO_ZONE: i32 = i32::MAX;
 
 /// Attempts, and those of them that failed of the cause in question.
 #[derive(Clone, Copy, Default)]
@@ -119,20 +145,23 @@ impl Watch {
         let outcome = seen.kind == Kind::Attempt && seen.direction == Direction::Out;
         let Some(time) = seen.time.filter(|_| outcome) else { return };
         let Some(place) = self.place(seen) else { return };
-        let number = self.slot_of(time);
+        let (number, tick) = self.slot_of(time);
         let provider = &mut self.providers[place];
-        let known = provider.slots.len();
+        let slots = provider.slots.len();
         let slot = provider.slot(number);
         slot.attempts += 1;
         if seen.delivered {
             self.delivered = true;
-            slot.last_delivery = slot.last_delivery.max(Some(time.at));
-            provider.last_delivery = provider.last_delivery.max(Some(time.at));
+            if slot.last_delivery.is_none_or(|last| last.at() < tick.at()) {
+                slot.last_delivery = Some(tick);
+            }
         } else if turns(ruling.cause) {
             let hash = seen.person.filter(|h| h.trailing_zeros() >= self.rarity);
-            self.hashes += slot.fail(ruling.cause, time, hash);
+            let causes = slot.failures.len();
+            self.hashes += slot.fail(ruling.cause, tick, hash);
+            self.rows += slot.failures.len() - causes;
         }
-        self.slots += self.providers[place].slots.len() - known;
+        self.rows += provider.slots.len() - slots;
         self.make_room(number);
     }
 
@@ -140,94 +169,92 @@ impl Watch {
     /// the recipient's domain, whoever's words the reply holds, so that
     /// deliveries and failures come together.
     fn place(&mut self, seen: &Sighting<'_>) -> Option<usize> {
-        if let Some(provider) = seen.provider {
-            if let Some(place) = self.known.get(&u64::from(provider.number)) {
-                return Some(*place);
-            }
-            let place = self.named(provider.name().to_string());
-            self.known.insert(u64::from(provider.number), place);
-            return Some(place);
+        let Some(provider) = seen.provider else {
+            let name = seen.host().map(domain_of_host).filter(|name| !name.is_empty())?;
+            return Some(self.named(name, str::to_ascii_lowercase));
+        };
+        let number = usize::from(provider.number);
+        if let Some(Some(place)) = self.known.get(number) {
+            return Some(*place as usize);
         }
-        let host = seen.host().filter(|h| !h.is_empty())?;
-        if let Some(place) = self.hosts.get(host.as_bytes()) {
-            return Some(*place);
-        }
-        let name = domain_of_host(host).to_ascii_lowercase();
-        if name.is_empty() {
-            return None;
-        }
-        if self.hosts.len() >= MOST_HOSTS {
-            self.hosts.clear();
-        }
-        let place = self.named(name);
-        self.hosts.insert(host.as_bytes().to_vec(), place);
+        let place = self.named(provider.name(), str::to_string);
+        self.known.resize(self.known.len().max(number + 1), None);
+        self.known[number] = Some(place as u32);
         Some(place)
     }
 
-    fn named(&mut self, name: String) -> usize {
-        if let Some(place) = self.names.get(&name) {
-            return *place;
+    /// The place of the provider of this name; `write` gives the name of a new one.
+    fn named(&mut self, name: &str, write: impl Fn(&str) -> String) -> usize {
+        let next = self.providers.len() as u32;
+        let place = *self.names.entry(self.seed.ignoring_case(name.as_bytes())).or_insert(next);
+        if place == next {
+            self.providers.push(Provider { name: write(name).into(), ..Provider::default() });
+            self.rows += 1;
         }
-        self.names.insert(name.clone(), self.providers.len());
-        self.providers.push(Provider { name, ..Provider::default() });
-        self.providers.len() - 1
+        place as usize
     }
 
-    fn slot_of(&mut self, time: Time) -> i64 {
-        match self.clock {
-            Some((last, number)) if last == time => number,
-            _ => {
-                let number = slot_of(time);
-                self.clock = Some((time, number));
-                number
-            }
-        }
+    fn slot_of(&mut self, time: Time) -> (i32, Tick) {
+        let (date, clock) = (time.at.date(), time.at.time());
+        let first = match self.today {
+            Some((today, first)) if today == date => first,
+            _ => first_slot(date),
+        };
+        self.today = Some((date, first));
+        let second = clock.hour() as u32 * 3600 + clock.minute() as u32 * 60 + clock.second() as u32;
+        let (slot, second) = (second / u32::from(SLOT), second % u32::from(SLOT));
+        let zone = time.offset.map_or(NO_ZONE, Offset::seconds);
+        let tick = Tick { second: second as u16, nanosecond: clock.subsec_nanosecond() as u32, zone };
+        (first + slot as i32, tick)
     }
 
     /// Keeps within the bounds: recipients by sampling, slots by adding up the
     /// old ones, quiet ones first.
-    fn make_room(&mut self, now: i64) {
+    fn make_room(&mut self, now: i32) {
         while self.hashes > MOST_HASHES {
             self.rarity += 1;
             let rarity = self.rarity;
             self.hashes = self.failures().map(|f| f.thin(rarity)).sum();
         }
-        if self.slots <= MOST_SLOTS {
+        if self.rows <= MOST_ROWS {
             return;
         }
-        self.fold(|number, slot| number < now - FRESH && slot.is_quiet());
-        if self.slots > MOST_SLOTS / 4 * 3 {
-            let mut numbers: Vec<i64> = self.providers.iter().flat_map(|p| p.slots.iter().map(|(n, _)| *n)).collect();
+        self.fold(|slot| slot.number < now - FRESH && slot.is_quiet());
+        if self.rows > MOST_ROWS / 4 * 3 {
+            let mut numbers: Vec<i32> = self.slots().map(|slot| slot.number).collect();
             let middle = numbers.len() / 2;
             let median = *numbers.select_nth_unstable(middle).1;
-            self.fold(|number, _| number < median);
+            self.fold(|slot| slot.number < median);
         }
-        if self.slots > MOST_SLOTS / 4 * 3 {
-            self.fold(|_, slot| slot.is_quiet());
+        if self.rows > MOST_ROWS / 4 * 3 {
+            self.fold(Slot::is_quiet);
         }
-        if self.slots > MOST_SLOTS / 4 * 3 {
-            let mut attempts: Vec<u32> = self.providers.iter().flat_map(|p| &p.slots).map(|(_, s)| s.attempts).collect();
+        if self.rows > MOST_ROWS / 4 * 3 {
+            let mut attempts: Vec<u32> = self.slots().map(|slot| slot.attempts).collect();
             let middle = attempts.len() / 2;
             let median = *attempts.select_nth_unstable(middle).1;
-            self.fold(|_, slot| slot.attempts <= median);
+            self.fold(|slot| slot.attempts <= median);
         }
+    }
+
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.providers.iter().flat_map(|p| &p.slots)
     }
 
     fn failures(&mut self) -> impl Iterator<Item = &mut Failures> {
-        self.providers.iter_mut().flat_map(|p| &mut p.slots).flat_map(|(_, s)| &mut s.failures)
+        self.providers.iter_mut().flat_map(|p| &mut p.slots).flat_map(|slot| &mut slot.failures)
     }
 
-    fn fold(&mut self, is_old: impl Fn(i64, &Slot) -> bool) {
-        for provider in &mut self.providers {
-            let (old, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut provider.slots).into_iter().partition(|(n, s)| is_old(*n, s));
-            provider.slots = kept;
-            old.into_iter().for_each(|(_, slot)| provider.old.absorb(slot));
+    fn fold(&mut self, is_old: impl Fn(&Slot) -> bool) {
+        for Provider { slots, old, .. } in &mut self.providers {
+            slots.iter().filter(|slot| is_old(slot)).for_each(|slot| old.absorb(slot));
+            slots.retain(|slot| !is_old(slot));
+            slots.shrink_to_fit();
         }
         self.providers.retain(|p| !p.slots.is_empty());
-        self.names = self.providers.iter().enumerate().map(|(place, p)| (p.name.clone(), place)).collect();
+        self.names = (0..).zip(&self.providers).map(|(place, p)| (self.seed.ignoring_case(p.name.as_bytes()), place)).collect();
         self.known.clear();
-        self.hosts.clear();
-        self.slots = self.providers.iter().map(|p| p.slots.len()).sum();
+        self.rows = self.providers.len() + self.slots().map(|slot| 1 + slot.failures.len()).sum::<usize>();
         self.hashes = self.failures().map(|f| f.recipients.len()).sum();
     }
 
@@ -245,34 +272,33 @@ impl Watch {
 
 impl Provider {
     /// The slot of this number, made where it is new.
-    fn slot(&mut self, number: i64) -> &mut Slot {
+    fn slot(&mut self, number: i32) -> &mut Slot {
         // Logs are in order.
         let at = match self.slots.last() {
-            Some((last, _)) if *last == number => Ok(self.slots.len() - 1),
-            _ => self.slots.binary_search_by_key(&number, |(n, _)| *n),
+            Some(last) if last.number == number => Ok(self.slots.len() - 1),
+            _ => self.slots.binary_search_by_key(&number, |slot| slot.number),
         };
         let at = at.unwrap_or_else(|at| {
-            self.slots.insert(at, (number, Slot::default()));
+            self.slots.insert(at, Slot { number, ..Slot::default() });
             at
         });
-        &mut self.slots[at].1
+        &mut self.slots[at]
     }
 
     fn alarms(&self, rarity: u32) -> Vec<Alarm> {
-        let slots: Vec<(i64, &Slot)> = self.slots.iter().map(|(n, s)| (*n, s)).collect();
-        let mut causes: Vec<Cause> = slots.iter().flat_map(|(_, s)| s.loud()).collect();
+        let mut causes: Vec<Cause> = self.slots.iter().flat_map(Slot::loud).collect();
         causes.sort_by_key(Cause::id);
         causes.dedup_by_key(|c| c.id());
         let mut found = Vec::new();
         for cause in causes {
             let mut before = self.old.counts(cause);
             let mut at = 0;
-            while at < slots.len() {
-                if let Some(length) = burst(&slots[at..], cause, before) {
-                    found.extend(self.alarm(cause, &slots[at..at + length], before, rarity));
+            while at < self.slots.len() {
+                if let Some(length) = burst(&self.slots[at..], cause, before) {
+                    found.extend(self.alarm(cause, &self.slots[at..at + length], before, rarity));
                     at += length;
                 } else {
-                    before.add(slots[at].1.counts(cause));
+                    before.add(self.slots[at].counts(cause));
                     at += 1;
                 }
             }
@@ -280,50 +306,54 @@ impl Provider {
         found
     }
 
-    fn alarm(&self, cause: Cause, slots: &[(i64, &Slot)], before: Counts, rarity: u32) -> Option<Alarm> {
-        let failures: Vec<&Failures> = slots.iter().filter_map(|(_, s)| s.of(cause)).collect();
-        let since = failures.iter().map(|f| f.first).min_by_key(|t| t.at)?;
-        let last = failures.iter().map(|f| f.last).max_by_key(|t| t.at)?;
-        let recipients: HashSet<u64> = failures.iter().flat_map(|f| f.recipients.iter().copied()).collect();
+    fn alarm(&self, cause: Cause, slots: &[Slot], before: Counts, rarity: u32) -> Option<Alarm> {
+        let failures = || slots.iter().filter_map(|slot| Some((slot.number, slot.of(cause)?)));
+        let since = failures().map(|(slot, f)| f.first.time(slot)).min_by_key(|t| t.at)?;
+        let last = failures().map(|(slot, f)| f.last.time(slot)).max_by_key(|t| t.at)?;
+        let recipients: HashSet<u64> = failures().flat_map(|(_, f)| f.recipients.iter()).collect();
         Some(Alarm {
-            provider: self.name.clone(),
+            provider: self.name.to_string(),
             cause,
             since,
             last,
-            attempts: failures.iter().map(|f| f.count).sum(),
+            attempts: failures().map(|(_, f)| f.count).sum(),
             recipients: recipients.len() << rarity,
             estimated: rarity > 0,
             share: sum(slots, cause).share(),
             share_before: (before.attempts > 0).then(|| before.share()),
-            going_on: self.last_delivery.is_none_or(|d| d <= last.at),
+            going_on: self.last_delivery().is_none_or(|d| d <= last.at),
         })
+    }
+
+    fn last_delivery(&self) -> Option<DateTime> {
+        self.slots.iter().filter_map(Slot::last_delivery).chain(self.old.last_delivery).max()
     }
 }
 
 /// How many slots the burst takes that begins with the first, if one does.
-fn burst(slots: &[(i64, &Slot)], cause: Cause, before: Counts) -> Option<usize> {
-    let (number, first) = slots.first()?;
-    let beside = slots.get(1).filter(|(next, _)| *next == number + 1);
+fn burst(slots: &[Slot], cause: Cause, before: Counts) -> Option<usize> {
+    let first = slots.first()?;
+    let beside = slots.get(1).filter(|next| next.number == first.number + 1);
     let own = first.counts_at_start(cause);
     let mut window = own;
-    beside.iter().for_each(|(_, slot)| window.add(slot.counts(cause)));
+    beside.iter().for_each(|slot| window.add(slot.counts(cause)));
     let begins = own.failed > 0 && own.share() >= HOT;
     if !begins || window.failed < LEAST || window.share() < SHARE || window.share() < TIMES * before.share() {
         return None;
     }
-    let mut last = *number;
-    let goes_on = |(number, slot): &(i64, &Slot)| {
-        let near = *number - last <= MOST_GAP;
-        last = *number;
+    let mut last = first.number;
+    let goes_on = |slot: &&Slot| {
+        let near = slot.number - last <= MOST_GAP;
+        last = slot.number;
         near && slot.counts(cause).share() >= HOT
     };
-    let more = slots[1..].iter().copied().take_while(goes_on).count();
+    let more = slots[1..].iter().take_while(goes_on).count();
     Some(1 + more.max(usize::from(beside.is_some())))
 }
 
-fn sum(slots: &[(i64, &Slot)], cause: Cause) -> Counts {
+fn sum(slots: &[Slot], cause: Cause) -> Counts {
     let mut sum = Counts::default();
-    slots.iter().enumerate().for_each(|(at, (_, s))| sum.add(if at == 0 { s.counts_at_start(cause) } else { s.counts(cause) }));
+    slots.iter().enumerate().for_each(|(at, slot)| sum.add(if at == 0 { slot.counts_at_start(cause) } else { slot.counts(cause) }));
     sum
 }
 
@@ -340,27 +370,33 @@ impl Slot {
     /// what came from then on.
     fn counts_at_start(&self, cause: Cause) -> Counts {
         let counts = self.counts(cause);
-        let began_late = self.of(cause).is_some_and(|f| self.last_delivery.is_some_and(|d| d <= f.first.at));
+        let began_late = self.of(cause).is_some_and(|f| self.last_delivery.is_some_and(|d| d.at() <= f.first.at()));
         if began_late { Counts { failed: counts.failed, attempts: counts.failed } } else { counts }
     }
 
     /// Counts a failure; gives how many hashes are kept more.
-    fn fail(&mut self, cause: Cause, time: Time, recipient: Option<u64>) -> usize {
+    fn fail(&mut self, cause: Cause, tick: Tick, recipient: Option<u64>) -> usize {
         let at = self.failures.iter().position(|f| f.cause == cause).unwrap_or_else(|| {
-            // Most slots have one cause or two.
-            self.failures.reserve_exact(1);
-            self.failures.push(Failures { cause, count: 0, first: time, last: time, recipients: HashSet::default() });
+            if self.failures.len() == self.failures.capacity() {
+                // Most slots have few causes.
+                self.failures.reserve_exact(1 + self.failures.len() / 2);
+            }
+            self.failures.push(Failures { cause, count: 0, first: tick, last: tick, recipients: Hashes::default() });
             self.failures.len() - 1
         });
         let failures = &mut self.failures[at];
         failures.count += 1;
-        if time.at < failures.first.at {
-            failures.first = time;
+        if tick.at() < failures.first.at() {
+            failures.first = tick;
         }
-        if time.at >= failures.last.at {
-            failures.last = time;
+        if tick.at() >= failures.last.at() {
+            failures.last = tick;
         }
         usize::from(recipient.is_some_and(|r| failures.recipients.insert(r)))
+    }
+
+    fn last_delivery(&self) -> Option<DateTime> {
+        self.last_delivery.map(|tick| tick.time(self.number).at)
     }
 
     /// The causes that may be half of a burst: of two slots one has half.
@@ -371,14 +407,36 @@ impl Slot {
     fn is_quiet(&self) -> bool {
         self.loud().next().is_none()
     }
+}
 
-    /// Adds the counts of an older slot, without its recipients.
-    fn absorb(&mut self, other: Slot) {
-        self.attempts = self.attempts.saturating_add(other.attempts);
-        for f in other.failures {
-            match self.failures.iter_mut().find(|known| known.cause == f.cause) {
-                Some(known) => known.count = known.count.saturating_add(f.count),
-                None => self.failures.push(Failures { recipients: HashSet::default(), ..f }),
+impl Tick {
+    /// What is told apart by order.
+    fn at(self) -> (u16, u32) {
+        (self.second, self.nanosecond)
+    }
+
+    /// The time that it is in a slot.
+    fn time(self, slot: i32) -> Time {
+        let second = i64::from(slot) * i64::from(SLOT) + i64::from(self.second);
+        let at = BEGIN.checked_add(SignedDuration::new(second, self.nanosecond as i32));
+        Time { at: at.unwrap_or(BEGIN), offset: Offset::from_seconds(self.zone).ok() }
+    }
+}
+
+impl Old {
+    fn counts(&self, cause: Cause) -> Counts {
+        let failed = self.failures.iter().find(|(known, _)| *known == cause).map_or(0, |(_, count)| *count);
+        Counts { failed, attempts: self.attempts }
+    }
+
+    /// Adds the counts of a slot.
+    fn absorb(&mut self, slot: &Slot) {
+        self.attempts = self.attempts.saturating_add(slot.attempts);
+        self.last_delivery = self.last_delivery.max(slot.last_delivery());
+        for f in &slot.failures {
+            match self.failures.iter_mut().find(|(cause, _)| *cause == f.cause) {
+                Some((_, count)) => *count = count.saturating_add(f.count),
+                None => self.failures.push((f.cause, f.count)),
             }
         }
     }
@@ -387,7 +445,7 @@ impl Slot {
 impl Failures {
     /// Drops hashes that are too common; gives how many stay.
     fn thin(&mut self, rarity: u32) -> usize {
-        self.recipients.retain(|h| h.trailing_zeros() >= rarity);
+        self.recipients.retain(|hash| hash.trailing_zeros() >= rarity);
         self.recipients.len()
     }
 }
@@ -410,9 +468,9 @@ fn turns(cause: Cause) -> bool {
     !matches!(cause.family(), "ok" | "recipient" | "domain") && cause.id() != "greylisted"
 }
 
-fn slot_of(time: Time) -> i64 {
-    let utc = jiff::tz::Offset::UTC.to_timestamp(time.at).unwrap_or_default();
-    utc.as_second().div_euclid(SLOT)
+fn first_slot(date: Date) -> i32 {
+    let days = date.duration_since(BEGIN.date()).as_hours() / 24;
+    days as i32 * DAY
 }
 
 #[cfg(test)]
@@ -518,26 +576,27 @@ mod tests {
         log.add("2026-11-01T10:00", 100, MX, "250 ok");
         log.add("2026-11-01T12:00", 50, MX, LIMITED);
         log.add("2026-11-21T12:00", 1, MX, "250 ok");
-        let slots = log.watch.slots;
-        log.watch.fold(|_, slot| slot.is_quiet());
-        assert!(log.watch.slots < slots);
+        let rows = log.watch.rows;
+        log.watch.fold(Slot::is_quiet);
+        assert!(log.watch.rows < rows);
         assert_eq!(log.told().len(), 1);
-        log.watch.fold(|_, _| true);
-        assert_eq!((log.watch.slots, log.watch.hashes, log.told().len()), (0, 0, 0));
+        log.watch.fold(|_| true);
+        assert_eq!((log.watch.rows, log.watch.hashes, log.told().len()), (0, 0, 0));
     }
 
     #[test]
     fn many_busy_providers_at_one_time_make_room() {
         let cause = Catalogue::built_in().cause("rate-limited").unwrap();
-        let at = Time { at: "2026-11-21T12:00".parse().unwrap(), offset: None };
-        let mut watch = Watch { slots: MOST_SLOTS + 1, ..Watch::default() };
-        for n in 0..watch.slots {
-            let failures = vec![Failures { cause, count: LEAST, first: at, last: at, recipients: HashSet::default() }];
+        let tick = Tick { second: 0, nanosecond: 0, zone: NO_ZONE };
+        let mut watch = Watch::default();
+        while watch.rows <= MOST_ROWS {
+            let failures = vec![Failures { cause, count: LEAST, first: tick, last: tick, recipients: Hashes::default() }];
             let slot = Slot { attempts: LEAST, failures, ..Slot::default() };
-            watch.providers.push(Provider { name: n.to_string(), slots: vec![(0, slot)], ..Provider::default() });
+            watch.providers.push(Provider { name: watch.rows.to_string().into(), slots: vec![slot], ..Provider::default() });
+            watch.rows += 3;
         }
         watch.make_room(0);
-        assert!(watch.slots < MOST_SLOTS / 4 * 3);
+        assert!(watch.rows < MOST_ROWS / 4 * 3);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::Seen;
 use crate::explain::Finding;
 use crate::explain::alike::Pattern;
-use crate::hash::Seeded;
+use crate::hash::{Digest, Digests, Itself};
 use crate::input::Direction;
 
 /// Answers kept, and as many that were kept before them.
@@ -21,12 +21,16 @@ pub struct Answer<T> {
     pub made: Arc<T>,
 }
 
-/// Answers by what they hang on; `None` where a text is like no other.
-type Known<T> = HashMap<Box<[u8]>, Option<Arc<Answer<T>>>, Seeded>;
+/// Answers by the digest of what they hang on; `None` where a text is like no
+/// other.
+type Known<T> = HashMap<Digest, Option<Arc<Answer<T>>>, Itself>;
 
 /// Keeps the patterns of answers, each with what was made of it, for several
 /// threads.
-pub struct Answers<T>(Mutex<State<T>>);
+pub struct Answers<T> {
+    digests: Digests,
+    state: Mutex<State<T>>,
+}
 
 struct State<T> {
     newer: Known<T>,
@@ -38,7 +42,8 @@ struct State<T> {
 
 impl<T> Default for Answers<T> {
     fn default() -> Answers<T> {
-        Answers(Mutex::new(State { newer: HashMap::default(), older: HashMap::default(), made: HashSet::new() }))
+        let state = State { newer: HashMap::default(), older: HashMap::default(), made: HashSet::new() };
+        Answers { digests: Digests::default(), state: Mutex::new(state) }
     }
 }
 
@@ -48,6 +53,7 @@ impl<T: Eq + Hash> Answers<T> {
     /// again and again.
     pub fn of(&self, seen: &Seen<'_, '_>, shape: &str, key: &mut Vec<u8>, make: impl FnOnce(Finding) -> T) -> Option<Arc<Answer<T>>> {
         write_key(key, seen, shape);
+        let key = self.digests.of(0, key);
         if let Some(known) = self.held().find(key) {
             return known;
         }
@@ -56,27 +62,27 @@ impl<T: Eq + Hash> Answers<T> {
     }
 
     fn held(&self) -> MutexGuard<'_, State<T>> {
-        super::held(&self.0)
+        super::held(&self.state)
     }
 }
 
 impl<T: Eq + Hash> State<T> {
-    fn find(&mut self, key: &[u8]) -> Option<Option<Arc<Answer<T>>>> {
-        if let Some(known) = self.newer.get(key) {
+    fn find(&mut self, key: Digest) -> Option<Option<Arc<Answer<T>>>> {
+        if let Some(known) = self.newer.get(&key) {
             return Some(known.clone());
         }
-        let (key, known) = self.older.remove_entry(key)?;
+        let known = self.older.remove(&key)?;
         self.newer.insert(key, known.clone());
         Some(known)
     }
 
-    fn keep(&mut self, key: &[u8], found: Option<(Pattern, T)>) -> Option<Arc<Answer<T>>> {
+    fn keep(&mut self, key: Digest, found: Option<(Pattern, T)>) -> Option<Arc<Answer<T>>> {
         if self.newer.len() >= KEPT {
             self.older = std::mem::take(&mut self.newer);
             self.made.retain(|made| Arc::strong_count(made) > 1);
         }
         let answer = found.map(|(pattern, made)| Arc::new(Answer { pattern, made: self.shared(made) }));
-        self.newer.insert(key.into(), answer.clone());
+        self.newer.insert(key, answer.clone());
         answer
     }
 

@@ -1,37 +1,52 @@
 //! Counts different things in bounded memory: exactly while they are few, by
 //! estimate (HyperLogLog) when they are many.
 
-use std::collections::HashSet;
+use super::hashes::Hashes;
 
-use crate::hash::Itself;
+/// How many are counted exactly, and registers of the estimate, a power of two.
+#[derive(Clone, Copy)]
+enum Size {
+    /// About 1 % off for the totals.
+    Large,
+    /// One of many counts: 2 % off, 2 KB at the most.
+    Medium,
+    /// One of a great many: 7 % off, 256 bytes.
+    Small,
+}
 
-/// How many are counted exactly, and registers of the estimate, a power of two:
-/// about 1 % off for the totals.
-const LARGE: (usize, usize) = (20_000, 1 << 13);
-/// The same for one of many counts: 2 % off, 2 KB at the most.
-const MEDIUM: (usize, usize) = (256, 1 << 11);
-/// The same for one of a great many: 7 % off, 256 bytes.
-const SMALL: (usize, usize) = (32, 1 << 8);
+impl Size {
+    fn exact(self) -> usize {
+        match self {
+            Size::Large => 20_000,
+            Size::Medium => 256,
+            Size::Small => 32,
+        }
+    }
+
+    fn registers(self) -> usize {
+        match self {
+            Size::Large => 1 << 13,
+            Size::Medium => 1 << 11,
+            Size::Small => 1 << 8,
+        }
+    }
+}
 
 /// A count of different things.
 pub struct Distinct {
-    size: (usize, usize),
+    size: Size,
     kept: Kept,
 }
 
 /// Hashes, or the registers of an estimate.
 enum Kept {
-    Few(Vec<u64>),
-    Many(HashSet<u64, Itself>),
-    Registers(Vec<u8>),
+    Hashes(Hashes),
+    Registers(Box<[u8]>),
 }
-
-/// Hashes that are kept as a list.
-const LIST: usize = 256;
 
 impl Default for Distinct {
     fn default() -> Distinct {
-        Distinct { size: LARGE, kept: Kept::Few(Vec::new()) }
+        Distinct { size: Size::Large, kept: Kept::Hashes(Hashes::default()) }
     }
 }
 
@@ -39,44 +54,27 @@ impl Distinct {
     /// The count number `place` of many, which together must be small; those
     /// begun first are of what is most common.
     pub fn one_of_many(place: usize) -> Distinct {
-        Distinct { size: if place < 512 { MEDIUM } else { SMALL }, ..Distinct::default() }
+        Distinct { size: if place < 512 { Size::Medium } else { Size::Small }, ..Distinct::default() }
     }
 
     /// Counts a thing by its hash.
     pub fn add_hash(&mut self, hash: u64) {
         match &mut self.kept {
-            Kept::Registers(registers) => return register(registers, hash),
-            Kept::Many(many) => drop(many.insert(hash)),
-            Kept::Few(few) => {
-                if let Err(at) = few.binary_search(&hash) {
-                    few.insert(at, hash);
+            Kept::Registers(registers) => register(registers, hash),
+            Kept::Hashes(hashes) => {
+                if hashes.insert(hash) && hashes.len() > self.size.exact() {
+                    let mut registers = vec![0; self.size.registers()].into_boxed_slice();
+                    hashes.iter().for_each(|hash| register(&mut registers, hash));
+                    self.kept = Kept::Registers(registers);
                 }
             }
         }
-        self.make_room();
-    }
-
-    fn make_room(&mut self) {
-        let (exact, registers) = self.size;
-        let all: Vec<u64> = match &mut self.kept {
-            Kept::Few(few) if few.len() > exact.min(LIST) => std::mem::take(few),
-            Kept::Many(many) if many.len() > exact => many.drain().collect(),
-            _ => return,
-        };
-        if all.len() <= exact {
-            self.kept = Kept::Many(all.into_iter().collect());
-            return;
-        }
-        let mut estimate = vec![0; registers];
-        all.into_iter().for_each(|hash| register(&mut estimate, hash));
-        self.kept = Kept::Registers(estimate);
     }
 
     /// How many different things there were.
     pub fn count(&self) -> usize {
         match &self.kept {
-            Kept::Few(few) => few.len(),
-            Kept::Many(many) => many.len(),
+            Kept::Hashes(hashes) => hashes.len(),
             Kept::Registers(registers) => estimate(registers),
         }
     }
@@ -91,7 +89,10 @@ fn register(registers: &mut [u8], hash: u64) {
     // The number of registers is a power of two.
     let at = hash as usize & (registers.len() - 1);
     let rank = (hash >> registers.len().trailing_zeros()).trailing_zeros().min(50) as u8 + 1;
-    registers[at] = registers[at].max(rank);
+    // Rarely so, and reading is cheaper than writing.
+    if rank > registers[at] {
+        registers[at] = rank;
+    }
 }
 
 fn estimate(registers: &[u8]) -> usize {

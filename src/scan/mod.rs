@@ -9,6 +9,8 @@ pub mod distinct;
 pub mod draft;
 pub mod filter;
 mod formats;
+pub mod groups;
+mod hashes;
 pub mod hours;
 mod pages;
 mod parallel;
@@ -17,6 +19,7 @@ pub mod reader;
 pub mod recipients;
 pub mod ruling;
 pub mod tally;
+mod texts;
 mod turns;
 pub mod unknown;
 

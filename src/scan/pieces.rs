@@ -6,10 +6,10 @@ use std::io::{self, BufRead, Read};
 use super::reader::{MOST_LINE, skip_line};
 
 /// Bytes of a piece, as far as its lines allow.
-const SIZE: usize = 256 << 10;
+const SIZE: usize = 128 << 10;
 
 /// Lines of a piece: of each something may be kept until it is counted.
-const MOST_LINES: usize = 16 << 10;
+const MOST_LINES: usize = 8 << 10;
 
 /// A source that is read piece by piece.
 pub struct Pieces {

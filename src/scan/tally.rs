@@ -7,13 +7,12 @@ use std::io;
 
 use super::alarm::Watch;
 use super::distinct::Distinct;
-use super::hours::Hours;
+use super::groups::{Group, Groups};
 use super::ruling::Ruling;
 use super::{Seen, Sink};
 use crate::catalogue::Speaker;
 use crate::codes::rows::Verdict;
 use crate::hash;
-use crate::input::record::beginning;
 use crate::input::time::Time;
 use crate::input::{Direction, Kind, Record};
 
@@ -91,33 +90,6 @@ pub enum By {
     Hour,
 }
 
-/// Where a finding was seen.
-#[derive(Clone, Debug, Default)]
-pub struct Place {
-    pub file: String,
-    pub line: u64,
-    pub queue_id: Option<String>,
-}
-
-/// Equal findings.
-pub struct Group {
-    /// The values they are grouped by.
-    pub key: Vec<String>,
-    pub ruling: Ruling,
-    pub count: usize,
-    pub messages: Distinct,
-    pub recipients: Distinct,
-    pub first: Option<Time>,
-    pub last: Option<Time>,
-    /// When the records were seen.
-    pub hours: Hours,
-    /// What the finding is about besides its cause.
-    pub about: Option<String>,
-    /// A record of the group, for its details.
-    pub example: Record<'static>,
-    pub place: Place,
-}
-
 /// Counts of a whole scan.
 #[derive(Default)]
 pub struct Totals {
@@ -161,16 +133,13 @@ impl Sink for Tally {
     }
 }
 
-/// Bytes of a reply that is kept as the example of a group.
-const MOST_EXAMPLE: usize = 4000;
-
 /// Totals and groups of a scan.
 pub struct Tally {
     by: Vec<By>,
     pub totals: Totals,
-    groups: Vec<Group>,
+    groups: Groups,
     /// Places in [`Tally::groups`] by the hash of their values.
-    places: HashMap<u64, usize, hash::Seeded>,
+    places: HashMap<u64, u32, hash::Seeded>,
     /// Looks for providers that turned against us.
     pub watch: Watch,
     /// Findings that found no room in a group.
@@ -179,7 +148,7 @@ pub struct Tally {
 
 impl Tally {
     pub fn new(by: Vec<By>) -> Tally {
-        let (groups, places) = (Vec::new(), HashMap::default());
+        let (groups, places) = (Groups::of(by.len()), HashMap::default());
         Tally { by, totals: Totals::default(), groups, places, watch: Watch::default(), left_out: 0 }
     }
 
@@ -206,81 +175,53 @@ impl Tally {
         if ruling.verdict == Verdict::Ok || seen.kind == Kind::Intermediate {
             return;
         }
-        let Some(group) = self.group(seen, ruling, file, record) else {
-            self.left_out += 1;
-            return;
-        };
-        group.count += 1;
-        seen.message.into_iter().for_each(|m| group.messages.add_hash(m));
-        seen.person.into_iter().for_each(|p| group.recipients.add_hash(p));
-        widen(&mut group.first, &mut group.last, seen.time);
-        seen.time.and_then(hour).into_iter().for_each(|h| group.hours.add(h));
+        match self.group(seen, ruling, file, record) {
+            Some(group) => self.groups.add(group, seen),
+            None => self.left_out += 1,
+        }
     }
 
-    /// The group of a record, made where it is the first of its kind and there
-    /// is room.
-    fn group(
-        &mut self,
-        seen: &Sighting<'_>,
-        ruling: &Ruling,
-        file: &str,
-        record: &mut dyn FnMut() -> Record<'static>,
-    ) -> Option<&mut Group> {
+    /// The place of the group of a record, which is begun where it is the first
+    /// of its kind and there is room.
+    fn group(&mut self, seen: &Sighting<'_>, ruling: &Ruling, file: &str, record: &mut dyn FnMut() -> Record<'static>) -> Option<usize> {
         let key = self.key(seen, ruling);
         if let Some(place) = self.places.get(&key) {
-            return self.groups.get_mut(*place);
+            return Some(*place as usize);
         }
+        let place = self.groups.count();
         let most = if self.by.is_empty() { MOST_GROUPS } else { MOST_ASKED };
-        if self.groups.len() >= most {
+        if place >= most {
             return None;
         }
-        let mut values = Vec::new();
-        self.values(seen, ruling, &mut |value| values.push(value.to_string()));
-        self.places.insert(key, self.groups.len());
-        let mut example = record();
-        example.text = beginning(&example.text, MOST_EXAMPLE).to_string().into();
-        let mut group = new_group(values, self.groups.len(), seen, ruling, example);
-        group.place.file = file.to_string();
-        self.groups.push(group);
-        self.groups.last_mut()
+        let values: Vec<String> = self.by.iter().map(|by| value(*by, seen, ruling).into_owned()).collect();
+        self.places.insert(key, place as u32);
+        self.groups.begin(seen, ruling, &values, file, &record());
+        Some(place)
     }
 
     /// A number for the values that a record is grouped by.
     fn key(&self, seen: &Sighting<'_>, ruling: &Ruling) -> u64 {
         if !self.by.is_empty() {
-            let mut key = 0;
-            self.values(seen, ruling, &mut |value| key = hash::joined(key, value));
-            return key;
+            return self.by.iter().fold(0, |key, by| hash::joined(key, &value(*by, seen, ruling)));
         }
         let spoke = ruling.speaker.map_or(0, |s| u64::from(s.number) + 1);
         let inbound = u64::from(seen.direction == Direction::In);
         let known = u64::from(ruling.cause.number) << 32 | spoke << 16 | (ruling.verdict as u64) << 1 | inbound;
-        let key = if spoke == 0 { hash::joined(known, relay_of(seen)) } else { known };
+        let key = if spoke == 0 { hash::joined(known, relay_domain(seen)) } else { known };
         hash::joined(key, seen.about.unwrap_or_default())
     }
 
-    /// The values that a record is grouped by.
-    fn values(&self, seen: &Sighting<'_>, ruling: &Ruling, take: &mut dyn FnMut(&str)) {
-        if self.by.is_empty() {
-            take(ruling.cause.id());
-            take(spoke(seen, ruling));
-            take(seen.about.unwrap_or_default());
-            take(ruling.verdict.name());
-            return take(if seen.direction == Direction::In { "in" } else { "" });
-        }
-        self.by.iter().for_each(|by| take(&value(*by, seen, ruling)));
-    }
-
     /// The groups, those to act on first, then the largest.
-    pub fn groups(&self) -> Vec<&Group> {
-        let mut all: Vec<&Group> = self.groups.iter().collect();
-        all.sort_by(|a, b| (rank(a), b.count, &a.key).cmp(&(rank(b), a.count, &b.key)));
+    pub fn groups(&self) -> Vec<Group<'_>> {
+        let mut all: Vec<Group<'_>> = self.groups.iter().collect();
+        let order = |a: &Group<'_>, b: &Group<'_>| rank(*a).cmp(&rank(*b)).then(b.count().cmp(&a.count()));
+        all.sort_by(|a, b| order(a, b).then_with(|| a.key().cmp(b.key())));
         all
     }
 }
 
-fn rank(group: &Group) -> u8 {
-    match group.ruling.verdict {
+fn rank(group: Group<'_>) -> u8 {
+    match group.verdict() {
         Verdict::Fix => 0,
         Verdict::Remove => 1,
         Verdict::Unknown => 2,
@@ -289,29 +230,12 @@ fn rank(group: &Group) -> u8 {
     }
 }
 
-fn new_group(key: Vec<String>, number: usize, seen: &Sighting<'_>, ruling: &Ruling, example: Record<'static>) -> Group {
-    let queue_id = seen.queue_id.map(str::to_string);
-    Group {
-        key,
-        ruling: ruling.clone(),
-        count: 0,
-        messages: Distinct::one_of_many(number),
-        recipients: Distinct::one_of_many(number),
-        first: None,
-        last: None,
-        hours: Hours::default(),
-        about: seen.about.map(str::to_string),
-        place: Place { file: String::new(), line: seen.line, queue_id },
-        example,
-    }
-}
-
 /// The provider that spoke, else the domain of the relay.
 fn spoke<'s>(seen: &Sighting<'s>, ruling: &Ruling) -> &'s str {
-    ruling.speaker.map_or_else(|| relay_of(seen), |s| s.name())
+    ruling.speaker.map_or_else(|| relay_domain(seen), |s| s.name())
 }
 
-fn relay_of<'s>(seen: &Sighting<'s>) -> &'s str {
+pub(super) fn relay_domain<'s>(seen: &Sighting<'s>) -> &'s str {
     seen.relay.map(domain_of_host).unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::ops::Range;
 
-use super::tally::{Place, Tally};
+use super::tally::Tally;
 use super::{Seen, Sink};
 use crate::codes::rows::Verdict;
 use crate::codes::words::{self, Kind, Passed, Token};
@@ -203,6 +203,13 @@ fn joined(parts: Vec<(Part, Range<usize>)>) -> Vec<(Part, Range<usize>)> {
         }
     }
     out
+}
+
+/// Where a reply was seen.
+pub struct Place {
+    pub file: String,
+    pub line: u64,
+    pub queue_id: Option<String>,
 }
 
 /// Replies that fold to the same text.
