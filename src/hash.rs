@@ -80,9 +80,9 @@ impl Digest {
         Digest(mix(self.0 ^ word), mix(self.1 ^ word.rotate_left(29)))
     }
 
-    /// Half of it, of which any bits tell numbers apart.
-    pub fn half(self) -> u64 {
-        self.0
+    /// Its place among so many, a power of two.
+    pub fn place(self, places: usize) -> usize {
+        self.0 as usize & (places - 1)
     }
 }
 

@@ -11,6 +11,7 @@ mod signs;
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::codes::rows::{NO_WORD, Tables};
 use crate::codes::words;
@@ -34,17 +35,11 @@ const CHUNKS: usize = 1024;
 /// Makes shapes, one at a time.
 pub struct Shaper {
     tables: &'static Tables,
-    /// Hashes of the words that the reply grammar and the host names of speakers
-    /// are made of, and of all known words with digits.
-    kept: HashSet<u64, Itself>,
-    /// Length of the longest known word with digits.
-    longest: usize,
+    kept: Arc<Kept>,
     /// Words lately met: whether they are known.
     words: Recent,
     /// Runs without gaps lately met: whether they stay as they are.
     chunks: Recent,
-    /// Makes hashes of words.
-    seed: Seeded,
     /// Makes hashes of runs.
     exact: Seeded,
     scratch: String,
@@ -56,6 +51,17 @@ pub struct Shaper {
     ips: Vec<Range<usize>>,
     /// Where they stand in the shape, each with its number.
     masked: Vec<(Range<usize>, usize)>,
+}
+
+/// Words that stay as they are.
+struct Kept {
+    /// Hashes of the words that the reply grammar and the host names of speakers
+    /// are made of, and of all known words with digits.
+    words: HashSet<u64, Itself>,
+    /// Length of the longest known word with digits.
+    longest: usize,
+    /// Makes hashes of words.
+    seed: Seeded,
 }
 
 /// What is known of the run without gaps that a word stands in.
@@ -81,31 +87,26 @@ struct Run {
 
 impl Shaper {
     pub fn new(tables: &'static Tables) -> Shaper {
-        let mut shaper = Shaper {
+        Shaper::keeping(tables, Arc::new(Kept::of(tables)))
+    }
+
+    /// Another one that makes the same shapes.
+    pub fn again(&self) -> Shaper {
+        Shaper::keeping(self.tables, Arc::clone(&self.kept))
+    }
+
+    fn keeping(tables: &'static Tables, kept: Arc<Kept>) -> Shaper {
+        Shaper {
             tables,
-            kept: HashSet::default(),
-            longest: 0,
+            kept,
             words: Recent::new(WORDS),
             chunks: Recent::new(CHUNKS),
-            seed: Seeded::default(),
             exact: Seeded::default(),
             scratch: String::new(),
             out: Vec::new(),
             copied: 0,
             ips: Vec::new(),
             masked: Vec::new(),
-        };
-        let hosts = tables.speakers.iter().flat_map(|s| tables.strs(s.hosts));
-        let labels = hosts.chain(reply::grammar_words()).flat_map(|h| h.split(|c: char| !c.is_ascii_alphanumeric()));
-        let numbered = tables.words().filter(|w| w.bytes().any(|b| b.is_ascii_digit()));
-        labels.chain(numbered).filter(|w| !w.is_empty()).for_each(|word| shaper.keep(word));
-        shaper
-    }
-
-    fn keep(&mut self, word: &str) {
-        self.kept.insert(self.seed.ignoring_case(word.as_bytes()));
-        if word.bytes().any(|b| b.is_ascii_digit()) {
-            self.longest = self.longest.max(word.len());
         }
     }
 
@@ -214,7 +215,9 @@ impl Shaper {
                 // What hangs on an id by a dot, dash or colon is part of it.
                 chained &= matches!(text[at], b'.' | b'-' | b':') && at > chunk.at.start && text[at - 1].is_ascii_alphanumeric();
                 at += 1;
-            } else if let Some(end) = address::ipv4_end(text, &chunk.at, at).filter(|_| chunk.quad) {
+            } else if chunk.quad
+                && let Some(end) = address::ipv4_end(text, &chunk.at, at)
+            {
                 self.ip(text, at..end, IPV4);
                 at = end;
             } else {
@@ -259,10 +262,18 @@ impl Shaper {
             false
         } else if run.digits == 0 && word.len() == 1 {
             // An initial in an address; hosts may be of letters for digits.
-            chunk.in_address && after != b'-' && !matches!(word[0], b'x' | b'X')
+            let initial = chunk.in_address && after != b'-' && !matches!(word[0], b'x' | b'X');
+            initial && (!self.is_known(word, 0) || self.begins_name(text, run, chunk))
         } else {
             (run.digits > 0 || chunk.in_name || run.chained) && !self.is_known(word, run.digits)
         }
+    }
+
+    /// A name that nobody knows follows in the same local part.
+    fn begins_name(&mut self, text: &[u8], run: &Run, chunk: &Chunk) -> bool {
+        let next = run_at(text, (run.at.end + 1).min(chunk.at.end), chunk.at.end, false);
+        let follows = !next.at.is_empty() && chunk.local.contains(&next.at.start);
+        follows && !self.is_known(&text[next.at], next.digits)
     }
 
     fn is_known(&mut self, word: &[u8], digits: usize) -> bool {
@@ -270,15 +281,15 @@ impl Shaper {
         if word.len() >= LONGEST {
             return false;
         }
-        let hash = self.seed.ignoring_case(word);
         // Ids are many and words with digits few.
         if digits > 0 {
-            return word.len() <= self.longest && self.kept.contains(&hash) || reply::tells_numbers(word);
+            return word.len() <= self.kept.longest && self.kept.has(self.kept.hash(word)) || reply::tells_numbers(word);
         }
+        let hash = self.kept.hash(word);
         if let Some(known) = self.words.get(hash) {
             return known;
         }
-        let known = self.kept.contains(&hash) || reply::tells_numbers(word) || self.is_catalogued(word);
+        let known = self.kept.has(hash) || reply::tells_numbers(word) || self.is_catalogued(word);
         self.words.keep(hash, known);
         known
     }
@@ -336,6 +347,36 @@ impl Shaper {
         let mut parts = address.split(|b| *b == b':');
         parts.any(|part| part.iter().all(u8::is_ascii_alphabetic) && !part.is_empty() && self.is_known(part, 0))
     }
+}
+
+impl Kept {
+    fn of(tables: &'static Tables) -> Kept {
+        let mut kept = Kept { words: HashSet::default(), longest: 0, seed: Seeded::default() };
+        let hosts = tables.speakers.iter().flat_map(|s| tables.strs(s.hosts));
+        let labels = hosts.chain(reply::grammar_words()).flat_map(|h| h.split(|c: char| !c.is_ascii_alphanumeric()));
+        labels.filter(|word| !word.is_empty()).for_each(|word| kept.add(word));
+        tables.words().filter(|word| has_digit(word)).for_each(|word| kept.add(word));
+        kept
+    }
+
+    fn add(&mut self, word: &str) {
+        self.words.insert(self.hash(word.as_bytes()));
+        if has_digit(word) {
+            self.longest = self.longest.max(word.len());
+        }
+    }
+
+    fn hash(&self, word: &[u8]) -> u64 {
+        self.seed.ignoring_case(word)
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        self.words.contains(&hash)
+    }
+}
+
+fn has_digit(word: &str) -> bool {
+    word.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// The part before the first `@` of a run that the cutter takes for a name:
@@ -426,7 +467,8 @@ fn is_clock(word: &[u8]) -> bool {
 
 /// A dot stands before a letter.
 fn joins_letters(run: &[u8]) -> bool {
-    run.windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
+    let mut behind_dot = false;
+    run.iter().any(|byte| std::mem::replace(&mut behind_dot, *byte == b'.') && byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub struct Ruling {
 pub struct Judge {
     catalogue: Catalogue,
     speaker: Option<Speaker>,
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
     shaper: Shaper,
     digests: Digests,
     /// What was decided by this judge and those made from it.
@@ -104,32 +104,38 @@ pub const DELIVERED: u32 = 0;
 
 impl Judge {
     pub fn new(catalogue: Catalogue, speaker: Option<Speaker>) -> Judge {
-        Judge::sharing(catalogue, speaker, Digests::default(), Shared::default())
+        Judge {
+            catalogue,
+            speaker,
+            hosts: Arc::new(Hosts::new(catalogue)),
+            shaper: Shaper::new(catalogue.tables),
+            digests: Digests::default(),
+            shared: Shared::default(),
+            rulings: vec![Arc::new(Kept { ruling: delivered(catalogue), about: None })],
+            recent: Vec::new(),
+            providers: HashMap::default(),
+            told: RefCell::default(),
+        }
     }
 
     /// What makes shapes as this one goes by them.
     pub fn shaper(&self) -> Shaper {
-        Shaper::new(self.catalogue.tables)
+        self.shaper.again()
     }
 
     /// Another one like this, that goes by what this one decides, and this one
     /// by what it decides.
     pub fn again(&self) -> Judge {
-        Judge::sharing(self.catalogue, self.speaker, self.digests.clone(), self.shared.clone())
-    }
-
-    fn sharing(catalogue: Catalogue, speaker: Option<Speaker>, digests: Digests, shared: Shared) -> Judge {
         Judge {
-            catalogue,
-            speaker,
-            hosts: Hosts::new(catalogue),
-            shaper: Shaper::new(catalogue.tables),
-            digests,
-            shared,
-            rulings: vec![Arc::new(Kept { ruling: delivered(catalogue), about: None })],
-            recent: vec![(Digest::default(), NONE); RECENT],
+            hosts: Arc::clone(&self.hosts),
+            shaper: self.shaper.again(),
+            digests: self.digests.clone(),
+            shared: self.shared.clone(),
+            rulings: self.rulings[..=DELIVERED as usize].to_vec(),
+            recent: Vec::new(),
             providers: HashMap::default(),
             told: RefCell::default(),
+            ..*self
         }
     }
 
@@ -158,7 +164,7 @@ impl Judge {
     pub fn make_room(&mut self) {
         if self.rulings.len() > MOST_RULINGS {
             self.rulings.truncate(DELIVERED as usize + 1);
-            self.recent.fill((Digest::default(), NONE));
+            self.recent.clear();
         }
     }
 
@@ -178,19 +184,14 @@ impl Judge {
         let said = if wordless { record.mta_dsn.as_deref().unwrap_or("") } else { self.shaper.shape() };
         let circumstances = [RECORD, stage, inbound, low, high, u8::from(wordless), 0, 0];
         let digest = self.digests.of(u64::from_le_bytes(circumstances), said.as_bytes());
-        let place = self.place(digest);
-        if let (met, number) = self.recent[place]
-            && met == digest
-        {
+        if let Some(number) = self.recent(digest) {
             return number;
         }
         let answer = self.shared.get(digest).unwrap_or_else(|| {
             let decided = self.decide(record, self.shaper.shape(), speaker);
             self.shared.keep(digest, Some(self.kept(decided)))
         });
-        let number = self.number_of(answer);
-        self.recent[place] = (digest, number);
-        number
+        self.give(digest, answer)
     }
 
     /// As [`Judge::number`] for a line that may be a bare reply; `None` where
@@ -198,10 +199,7 @@ impl Judge {
     pub fn plain(&mut self, line: &str) -> Option<u32> {
         self.shaper.make(line);
         let digest = self.digests.of(u64::from(PLAIN), self.shaper.shape().as_bytes());
-        let place = self.place(digest);
-        if let (met, number) = self.recent[place]
-            && met == digest
-        {
+        if let Some(number) = self.recent(digest) {
             return (number != NONE).then_some(number);
         }
         let answer = self.shared.get(digest).unwrap_or_else(|| {
@@ -209,8 +207,7 @@ impl Judge {
             let decided = record.map(|record| self.kept(self.decide(&record, &record.text, None)));
             self.shared.keep(digest, decided)
         });
-        let number = self.number_of(answer);
-        self.recent[place] = (digest, number);
+        let number = self.give(digest, answer);
         (number != NONE).then_some(number)
     }
 
@@ -254,9 +251,18 @@ impl Judge {
         }
     }
 
-    /// Where a digest is remembered.
-    fn place(&self, digest: Digest) -> usize {
-        digest.half() as usize & (RECENT - 1)
+    /// The number last given for this.
+    fn recent(&self, digest: Digest) -> Option<u32> {
+        let (met, number) = self.recent.get(digest.place(RECENT))?;
+        (*met == digest).then_some(*number)
+    }
+
+    /// Gives a number for an answer, and remembers it.
+    fn give(&mut self, digest: Digest, answer: Answer) -> u32 {
+        let number = self.number_of(answer);
+        self.recent.resize(RECENT, (Digest::default(), NONE));
+        self.recent[digest.place(RECENT)] = (digest, number);
+        number
     }
 
     /// The number of an answer, which many texts have in common.

@@ -19,20 +19,31 @@ pub(super) fn ipv4_end(text: &[u8], chunk: &Range<usize>, at: usize) -> Option<u
 /// Four numbers that dots join stand in a run, so that it may hold an IPv4
 /// address.
 pub(super) fn holds_quad(run: &[u8]) -> bool {
-    let mut joints = 0;
-    run.windows(3).any(|three| {
-        match three {
-            [before, b'.', after] if before.is_ascii_digit() && after.is_ascii_digit() => joints += 1,
-            [_, other, _] if !other.is_ascii_digit() => joints = 0,
-            _ => {}
+    let (mut joints, mut number, mut joined) = (0, false, false);
+    for byte in run {
+        match byte {
+            b'0'..=b'9' => {
+                joints += usize::from(joined);
+                (number, joined) = (true, false);
+            }
+            b'.' if number => (number, joined) = (false, true),
+            _ => (joints, number, joined) = (0, false, false),
         }
-        joints == 3
-    })
+        if joints == 3 {
+            return true;
+        }
+    }
+    false
 }
 
 /// A run is of the kind that may hold an IPv6 address.
 pub(super) fn may_hold_ipv6(run: &[u8]) -> bool {
-    run.windows(2).any(|pair| pair == b"::") || run.iter().filter(|b| **b == b':').count() >= 7
+    let (mut colons, mut behind_colon) = (0, false);
+    run.iter().any(|byte| {
+        let colon = *byte == b':';
+        colons += usize::from(colon);
+        std::mem::replace(&mut behind_colon, colon) && colon || colons >= 7
+    })
 }
 
 /// Where an IPv6 address stands at the end of a run: by itself, behind `IPv6:`,
