@@ -30,9 +30,14 @@ pub fn joined(before: u64, text: &str) -> u64 {
 fn fold(bytes: &[u8], seed: u64, change: impl Fn(u64) -> u64) -> u64 {
     let (words, rest) = bytes.as_chunks::<8>();
     let hash = words.iter().fold(seed ^ bytes.len() as u64, |hash, word| mix(hash ^ change(u64::from_le_bytes(*word))));
+    mix(mix(hash ^ change(last(rest))))
+}
+
+/// Less than eight bytes as a word.
+fn last(rest: &[u8]) -> u64 {
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
-    mix(mix(hash ^ change(u64::from_le_bytes(last))))
+    u64::from_le_bytes(last)
 }
 
 fn mix(word: u64) -> u64 {
@@ -59,15 +64,27 @@ impl Digests {
 
     /// The number of a text that was met under some circumstances.
     pub fn of(&self, circumstances: u64, bytes: &[u8]) -> Digest {
-        let first = fold(bytes, self.0 ^ circumstances, |word| word);
-        let second = fold(bytes, self.1 ^ circumstances.rotate_left(32), |word| word.rotate_left(29));
-        Digest(first, second)
+        let (words, rest) = bytes.as_chunks::<8>();
+        let begun = Digest(self.0 ^ circumstances ^ bytes.len() as u64, self.1 ^ circumstances.rotate_left(32));
+        let Digest(first, second) = words.iter().fold(begun, |digest, word| digest.with(u64::from_le_bytes(*word))).with(last(rest));
+        Digest(mix(first), mix(second))
     }
 }
 
 /// A number of 128 bits.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Digest(u64, u64);
+
+impl Digest {
+    fn with(self, word: u64) -> Digest {
+        Digest(mix(self.0 ^ word), mix(self.1 ^ word.rotate_left(29)))
+    }
+
+    /// Its place among so many, a power of two.
+    pub fn place(self, places: usize) -> usize {
+        self.0 as usize & (places - 1)
+    }
+}
 
 impl Hash for Digest {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -90,6 +107,11 @@ impl Seeded {
     /// As [`ignoring_case`], but foreseen by nobody.
     pub fn ignoring_case(&self, bytes: &[u8]) -> u64 {
         fold(bytes, self.0, small)
+    }
+
+    /// The number of a text as it is.
+    pub fn exactly(&self, bytes: &[u8]) -> u64 {
+        fold(bytes, self.0, |word| word)
     }
 }
 

@@ -93,6 +93,54 @@ fn a_shape_means_what_its_text_means_however_words_are_run_together() {
     must_agree(&BTreeSet::from(texts.map(str::to_string)));
 }
 
+/// A text may hold the very addresses and words that stand for others in a
+/// shape, or numbers that become an address only there.
+#[test]
+fn a_text_that_looks_like_a_shape_is_about_its_own_address() {
+    let texts = [
+        "I:2001:db8::1]5::]reputaion",
+        "554 bad reputation I:192.0.2.2 198.51.100.7 203.0.113.9",
+        "554 192.0.2.1a [198.51.100.7] bad reputation 192.0.2.1",
+        "554 bad reputation https://example.com/?1.2.3.4a and 1.2.3.0",
+        "554 bad reputation https://example.com/a1.2.3.4 and 1.2.3.0",
+        "554 bad reputation https://example.com/?x1-50.1.2.3",
+        "554 bad reputation https://example.com/ip/2001:db8:586::9 no",
+        "554 bad reputation a/2001:db8:586::9 [::1]",
+        "554 bad reputation [2001:db8:586:1::9]:25 [IPv6:2001:db8:550::9]",
+        "554 bad reputation http://example.com/?ip=2001:db8::bad and 198.51.100.4:10025.",
+        "554 bad reputation x.x.12.x x.y",
+    ];
+    must_agree(&BTreeSet::from(texts.map(str::to_string)));
+}
+
+/// Numbers and letters in names that mean something elsewhere.
+#[test]
+fn a_part_of_a_name_is_what_it_is_in_the_text() {
+    let texts = [
+        "550 X.7.1.b@c.example no",
+        "550 a-X.7.1.b@c.example",
+        "550 joe-5.1.1.x@c.example",
+        "550 5.7.1.2a.b@c.example",
+        "203-203-5.1.1.example.net",
+        "550-12.5.foo.example",
+        "from 203-0-113-5.dyn.abc1.example.net[192.0.2.1]",
+        "550 a+550@b.example no",
+        "550 a+550.b@c.example",
+        "550 a+550:b@c.example",
+        "550-joe.203-203-5.1.1@x.example",
+        "552-Requested mail action aborted. 552 For explanation visit https://x/a@b.gmx.net/en/case?c=r1503&i=ip&v=192.0.2.13&r=769d0e0eb241",
+        "550 no 2001:db8:550:: at [2001:550:db8::]",
+    ];
+    must_agree(&BTreeSet::from(texts.map(str::to_string)));
+}
+
+#[test]
+fn a_text_with_more_addresses_than_are_told_apart_is_about_its_own() {
+    let many: Vec<String> = (1..12).map(|n| format!("198.51.100.{n}")).collect();
+    let texts = [many.join(" ") + " bad reputation", format!("554 {} ip:203.0.113.7 bad reputation", many[..9].join(" "))];
+    must_agree(&BTreeSet::from(texts));
+}
+
 fn must_agree(texts: &BTreeSet<String>) {
     let mut judge = Judge::new(Catalogue::built_in(), None);
     let mut wrong = Vec::new();

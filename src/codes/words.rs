@@ -149,7 +149,8 @@ impl Cutter<'_, '_> {
             self.thing(kind, start, end);
             return None;
         }
-        let Some(sign) = body.find([':', '/', '%', '#', '+', '&', '~', '$', '\\', '?']) else {
+        let is_sign = |b| matches!(b, b':' | b'/' | b'%' | b'#' | b'+' | b'&' | b'~' | b'$' | b'\\' | b'?');
+        let Some(sign) = body.bytes().position(is_sign) else {
             self.words(start, end, false);
             return None;
         };

@@ -1,6 +1,7 @@
 //! Names and numbers in a reply that steps and commands can use: addresses,
 //! domains, hosts, links, waiting time. It must not know the catalogue's texts.
 
+use std::net::IpAddr;
 use std::ops::Range;
 
 use crate::codes::rows::{Slot, Tables};
@@ -69,12 +70,17 @@ impl Places {
         Some(Places { things: all(&self.things)?, captured, relay: one(&self.relay)?, relay_ip: one(&self.relay_ip)?, family: self.family })
     }
 
+    /// Where the client address stands in the text that these are the places of.
+    pub fn ip(&self, text: &str) -> Option<Range<usize>> {
+        Reader { text, places: self }.ip()
+    }
+
     /// The details of the text that these are the places of.
     pub fn read(&self, text: &str, context: Context<'_>) -> Details {
         let reader = Reader { text, places: self };
         let (recipient, sender) = reader.addresses();
         let mut details = Details {
-            ip: reader.ip(),
+            ip: reader.ip().map(|place| reader.at(&place).to_string()),
             host: context.relay.or(reader.relay()).map(str::to_string),
             url: reader.first(Kind::Url).map(str::to_string),
             retry_after: retry_after(text),
@@ -109,23 +115,29 @@ impl<'a> Reader<'a> {
         self.things(kind).next().map(|place| self.at(place))
     }
 
-    fn capture(&self, wanted: &[Slot]) -> Option<&'a str> {
-        self.places.captured.iter().find(|(slot, _)| wanted.contains(slot)).map(|(_, place)| self.at(place))
+    fn captured(&self, wanted: &[Slot]) -> Option<&'a Range<usize>> {
+        self.places.captured.iter().find(|(slot, _)| wanted.contains(slot)).map(|(_, place)| place)
     }
 
-    fn ip(&self) -> Option<String> {
+    fn ip(&self) -> Option<Range<usize>> {
         let relay_ip = self.places.relay_ip.as_ref().map(|r| self.at(r));
-        let bare = |ip: &'a str| ip.strip_prefix("IPv6:").unwrap_or(ip);
-        let captured = self.capture(&[Slot::Ip]).map(bare);
-        let found = || self.things(Kind::Ip).map(|place| bare(self.at(place))).find(|ip| Some(*ip) != relay_ip);
-        captured.or_else(found).or_else(|| self.ip_in_link()).map(str::to_string)
+        let bare = |place: &Range<usize>| place.start + if self.at(place).starts_with("IPv6:") { 5 } else { 0 }..place.end;
+        let captured = self.captured(&[Slot::Ip]).map(bare);
+        let found = || self.things(Kind::Ip).map(bare).find(|ip| Some(self.at(ip)) != relay_ip);
+        captured.or_else(found).or_else(|| self.ip_in_link())
     }
 
     /// Look-up links carry the address: `https://example.com/lookup?ip=192.0.2.7`.
-    fn ip_in_link(&self) -> Option<&'a str> {
-        let link = self.first(Kind::Url)?;
-        let mut parts = link.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')));
-        parts.find(|p| p.len() > 6 && p.parse::<std::net::IpAddr>().is_ok())
+    fn ip_in_link(&self) -> Option<Range<usize>> {
+        let outside = |c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':'));
+        let link = self.things(Kind::Url).next()?;
+        let mut end = link.start;
+        let mut parts = self.at(link).split_inclusive(outside).map(|part| {
+            let start = end;
+            end += part.len();
+            start..start + part.trim_end_matches(outside).len()
+        });
+        parts.find(|part| part.len() > 6 && self.at(part).parse::<IpAddr>().is_ok())
     }
 
     /// Recipient and sender: by the words in front, else by the cause.
@@ -165,7 +177,7 @@ impl<'a> Reader<'a> {
 
     fn domain(&self, details: &'a Details) -> Option<&'a str> {
         let of = |address: &'a Option<String>| address.as_deref().and_then(|a| a.rsplit('@').next());
-        let captured = || self.capture(&[Slot::Domain, Slot::Host]);
+        let captured = || self.captured(&[Slot::Domain, Slot::Host]).map(|place| self.at(place));
         let named = || self.named_host();
         match self.places.family {
             "recipient" | "domain" | "throttle" | "server" => captured().or_else(|| of(&details.recipient)).or_else(named),

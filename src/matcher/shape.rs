@@ -5,168 +5,153 @@
 //! is what makes it fast. The matcher is asked about the shape itself, so texts
 //! of one shape cannot differ in their meaning. It must not know meanings.
 
-mod chunks;
+mod address;
+mod recent;
+mod signs;
 
 use std::collections::HashSet;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::codes::rows::{NO_WORD, Tables};
 use crate::codes::words;
 use crate::hash::{Itself, Seeded};
 use crate::reply;
-use chunks::Chunks;
+use recent::Recent;
+use signs::{AT, COLON, DIGIT, DOT, LETTER, STRANGE, class};
 
 /// Longer texts are their own shape: they do not come in thousands.
 const MOST: usize = 4096;
-/// IP addresses that are told apart in one text.
+/// IP addresses that are told apart in one text; one with more is its own shape.
 const MOST_IPS: usize = 9;
 
 /// Longest run of letters and digits that may be known.
 const LONGEST: usize = 64;
 /// Words of which is remembered whether they are known.
-const RECENT: usize = 4096;
+const WORDS: usize = 4096;
+/// Runs without gaps of which is remembered whether they are masked.
+const CHUNKS: usize = 1024;
 
 /// Makes shapes, one at a time.
 pub struct Shaper {
     tables: &'static Tables,
-    /// Words that the reply grammar and the host names of speakers are made of.
-    kept: HashSet<Vec<u8>>,
-    /// All known words with digits, by their hashes, and the length of the
-    /// longest.
-    numbered: HashSet<u64, Itself>,
-    longest: usize,
-    /// Whether words lately asked for are known, by their hash.
-    recent: Vec<(u64, bool)>,
-    /// Makes hashes of words.
-    seed: Seeded,
-    /// Runs without gaps lately met, as they look in a shape.
-    chunks: Chunks,
-    word: String,
+    kept: Arc<Kept>,
+    /// Words lately met: whether they are known.
+    words: Recent,
+    /// Runs without gaps lately met: whether they stay as they are.
+    chunks: Recent,
+    /// Makes hashes of runs.
+    exact: Seeded,
+    scratch: String,
     out: Vec<u8>,
+    /// How much of the text stands in the shape.
+    copied: usize,
     /// Where the IP addresses stood in the text, in the order of their numbers
     /// in the shape.
     ips: Vec<Range<usize>>,
-    /// The run without gaps read last holds one.
-    has_ip: bool,
+    /// Where they stand in the shape, each with its number.
+    masked: Vec<(Range<usize>, usize)>,
 }
 
-/// What a byte does in a run without gaps, as bits that are collected.
-mod class {
-    /// Ends a run.
-    pub const GAP: u8 = 0;
-    pub const LETTER: u8 = 1;
-    pub const DIGIT: u8 = 2;
-    /// `.`, which makes hosts, numbers and sentences.
-    pub const DOT: u8 = 4;
-    /// `@`, which makes addresses.
-    pub const AT: u8 = 8;
-    /// `:`, which IPv6 addresses have.
-    pub const COLON: u8 = 16;
-    pub const OTHER: u8 = 32;
-    /// Spells something else: an escape, a letter beyond ASCII.
-    pub const STRANGE: u8 = 64;
-
-    pub const OF: [u8; 256] = {
-        let mut table = [STRANGE; 256];
-        let mut b = 0;
-        while b < 128 {
-            let c = b as u8;
-            table[b] = match c {
-                b'0'..=b'9' => DIGIT,
-                b'a'..=b'z' | b'A'..=b'Z' => LETTER,
-                b'.' => DOT,
-                b'@' => AT,
-                b':' => COLON,
-                b'\\' => STRANGE,
-                b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^' => GAP,
-                0..=32 | 127 => GAP,
-                _ => OTHER,
-            };
-            b += 1;
-        }
-        table
-    };
+/// Words that stay as they are.
+struct Kept {
+    /// Hashes of the words that the reply grammar and the host names of speakers
+    /// are made of, and of all known words with digits.
+    words: HashSet<u64, Itself>,
+    /// Length of the longest known word with digits.
+    longest: usize,
+    /// Makes hashes of words.
+    seed: Seeded,
 }
 
-/// Where a run of letters and digits stands.
-#[derive(Clone, Copy)]
-struct Place {
-    /// In an address or a host.
+/// What is known of the run without gaps that a word stands in.
+#[derive(Clone)]
+struct Chunk {
+    at: Range<usize>,
+    /// It is an address or a host.
     in_name: bool,
     in_address: bool,
-    /// Behind part of an id.
-    chained: bool,
+    /// The part before the `@` of an address.
+    local: Range<usize>,
+    /// It may hold an IPv4 address.
+    quad: bool,
 }
 
 /// A run of letters and digits.
 struct Run {
     at: Range<usize>,
     digits: usize,
+    /// It hangs on part of an id.
+    chained: bool,
 }
 
 impl Shaper {
     pub fn new(tables: &'static Tables) -> Shaper {
-        let hosts = tables.speakers.iter().flat_map(|s| tables.strs(s.hosts));
-        let labels = hosts.flat_map(|h| h.split(|c: char| !c.is_ascii_alphanumeric())).map(|l| l.as_bytes().to_ascii_lowercase());
-        let grammar = reply::grammar_words().flat_map(|w| w.split(|c: char| !c.is_ascii_alphanumeric()));
-        let kept = labels.chain(grammar.map(|w| w.as_bytes().to_ascii_lowercase())).filter(|w| !w.is_empty()).collect();
-        let mut shaper = Shaper {
+        Shaper::keeping(tables, Arc::new(Kept::of(tables)))
+    }
+
+    /// Another one that makes the same shapes.
+    pub fn again(&self) -> Shaper {
+        Shaper::keeping(self.tables, Arc::clone(&self.kept))
+    }
+
+    fn keeping(tables: &'static Tables, kept: Arc<Kept>) -> Shaper {
+        Shaper {
             tables,
             kept,
-            numbered: HashSet::default(),
-            longest: 0,
-            recent: vec![(0, false); RECENT],
-            seed: Seeded::default(),
-            chunks: Chunks::default(),
-            word: String::new(),
+            words: Recent::new(WORDS),
+            chunks: Recent::new(CHUNKS),
+            exact: Seeded::default(),
+            scratch: String::new(),
             out: Vec::new(),
+            copied: 0,
             ips: Vec::new(),
-            has_ip: false,
-        };
-        let words = tables.words().map(str::as_bytes).chain(shaper.kept.iter().map(Vec::as_slice));
-        for word in words.filter(|w| w.iter().any(u8::is_ascii_digit)) {
-            shaper.numbered.insert(shaper.seed.ignoring_case(word));
-            shaper.longest = shaper.longest.max(word.len());
+            masked: Vec::new(),
         }
-        shaper
     }
 
     /// Makes the shape of `text`, to be read by [`Shaper::shape`].
     pub fn make(&mut self, text: &str) {
+        self.begin();
+        let text = text.as_bytes();
+        if text.len() > MOST || !self.mask(text) {
+            self.begin();
+        }
+        self.out.extend_from_slice(&text[self.copied..]);
+    }
+
+    fn begin(&mut self) {
         self.out.clear();
         self.ips.clear();
-        let bytes = text.as_bytes();
-        if bytes.len() > MOST || !self.mask(bytes) {
-            self.ips.clear();
-            self.out.clear();
-            self.out.extend_from_slice(bytes);
-        }
+        self.masked.clear();
+        self.copied = 0;
     }
 
     /// Masks what is masked; `false` where escapes or letters beyond ASCII have
     /// rules of their own.
     fn mask(&mut self, text: &[u8]) -> bool {
-        use class::{AT, DIGIT, DOT, STRANGE};
-        let mut done = 0;
-        while let Some(at) = next_mark(text, done) {
-            let start = done + text[done..at].iter().rposition(|b| class::OF[*b as usize] == class::GAP).map_or(0, |gap| gap + 1);
-            let (len, has) = chunk_len(&text[start..]);
+        let (mut from, mut chunked) = (0, 0);
+        while let Some(at) = signs::next_mark(text, from) {
+            let mark = class(text[at]);
+            if mark & STRANGE != 0 {
+                return false;
+            }
+            from = at + 1;
+            // A full stop only ends a word.
+            let ends = mark == DOT && text.get(from).is_none_or(|next| class(*next) == signs::GAP);
+            if mark & (DIGIT | AT | DOT) == 0 || ends {
+                continue;
+            }
+            let (chunk, has) = signs::chunk(text, chunked, at);
+            (from, chunked) = (chunk.end, chunk.end);
             if has & STRANGE != 0 {
                 return false;
             }
-            let end = start + len;
-            if has & (DIGIT | AT | DOT) != 0 {
-                self.out.extend_from_slice(&text[done..start]);
-                self.chunk(text, start..end, has);
-                done = end;
-            } else {
-                // A gap such as `<`, or a sign within letters such as a slash.
-                self.out.extend_from_slice(&text[done..end.max(at + 1)]);
-                done = end.max(at + 1);
+            self.chunk(text, chunk, has);
+            if self.ips.len() > MOST_IPS {
+                return false;
             }
         }
-        self.out.extend_from_slice(&text[done..]);
         true
     }
 
@@ -175,80 +160,101 @@ impl Shaper {
         std::str::from_utf8(&self.out).unwrap_or("")
     }
 
-    /// The address of the text last shaped that stands for `ip` in its shape.
-    pub fn original<'t>(&self, text: &'t str, ip: &str) -> Option<&'t str> {
-        let number = ip.strip_prefix(IPV4).or_else(|| ip.strip_prefix(IPV6)).and_then(|n| n.parse::<usize>().ok());
-        let masked = number.and_then(|n| self.ips.get(n.checked_sub(1)?)).cloned();
-        let at = masked.or_else(|| text.find(ip).map(|at| at..at + ip.len()))?;
-        text.get(at)
+    /// The number of the IP address that stands at a place of the shape made
+    /// last, if it was masked.
+    pub fn number_of(&self, place: &Range<usize>) -> Option<usize> {
+        self.masked.iter().find(|(masked, _)| masked == place).map(|(_, number)| *number)
+    }
+
+    /// The IP address of the text last shaped that has a number in its shape.
+    pub fn address<'t>(&self, text: &'t str, number: usize) -> Option<&'t str> {
+        text.get(self.ips.get(number)?.clone())
     }
 
     /// A run without gaps that holds digits, a host or an address. What it
     /// looks like depends on nothing else but the addresses before it.
-    fn chunk(&mut self, text: &[u8], range: Range<usize>, has: u8) {
-        let chunk = &text[range.clone()];
-        // Addresses hardly come again.
-        let place = if has & class::AT == 0 { self.chunks.place(chunk) } else { None };
-        let Some(place) = place else { return self.parts(text, range, has) };
-        if let Some(shape) = self.chunks.get(place, chunk) {
-            return self.out.extend_from_slice(shape);
+    fn chunk(&mut self, text: &[u8], at: Range<usize>, has: u8) {
+        if has == DIGIT && at.len() <= 3 {
+            return;
         }
-        let before = self.out.len();
-        self.has_ip = false;
-        self.parts(text, range, has);
-        if !self.has_ip {
-            self.chunks.keep(place, chunk, &self.out[before..]);
+        // Addresses hardly come again.
+        if has & AT != 0 {
+            return self.parts(text, at, has);
+        }
+        let hash = self.exact.exactly(&text[at.clone()]);
+        if self.chunks.get(hash) == Some(true) {
+            return;
+        }
+        let copied = self.copied;
+        self.parts(text, at, has);
+        if self.copied == copied {
+            self.chunks.keep(hash, true);
         }
     }
 
     /// What a run without gaps is made of.
-    fn parts(&mut self, text: &[u8], range: Range<usize>, has: u8) {
-        if has & class::COLON != 0 && self.colons(text, range.clone()) {
+    fn parts(&mut self, text: &[u8], at: Range<usize>, has: u8) {
+        let bytes = &text[at.clone()];
+        if has & COLON != 0 && self.colons(text, &at) {
             return;
         }
-        let in_address = has & class::AT != 0;
-        let in_name = in_address || has & class::DOT != 0 && joins_letters(&text[range.clone()]);
-        if !in_name && has & class::DIGIT == 0 {
-            return self.out.extend_from_slice(&text[range]);
+        let in_address = has & AT != 0;
+        let in_name = in_address || has & DOT != 0 && joins_letters(bytes);
+        if !in_name && has & DIGIT == 0 {
+            return;
         }
-        let mut place = Place { in_name, in_address, chained: false };
-        let mut at = range.start;
-        while at < range.end {
-            let class = class::OF[text[at] as usize];
-            if class & (class::LETTER | class::DIGIT) == 0 {
+        let local = if in_address { local_part(text, &at) } else { 0..0 };
+        let quad = has & (DIGIT | DOT) == DIGIT | DOT && address::holds_quad(bytes);
+        self.runs(text, &Chunk { at, in_name, in_address, local, quad });
+    }
+
+    fn runs(&mut self, text: &[u8], chunk: &Chunk) {
+        let (mut at, mut chained) = (chunk.at.start, false);
+        while at < chunk.at.end {
+            if class(text[at]) & (LETTER | DIGIT) == 0 {
                 // What hangs on an id by a dot, dash or colon is part of it.
-                place.chained &= matches!(text[at], b'.' | b'-' | b':') && at > range.start && text[at - 1].is_ascii_alphanumeric();
-                self.out.push(text[at]);
+                chained &= matches!(text[at], b'.' | b'-' | b':') && at > chunk.at.start && text[at - 1].is_ascii_alphanumeric();
                 at += 1;
-                continue;
-            }
-            if class == class::DIGIT
-                && let Some(end) = ipv4_end(text, range.clone(), at)
+            } else if chunk.quad
+                && let Some(end) = address::ipv4_end(text, &chunk.at, at)
             {
                 self.ip(text, at..end, IPV4);
                 at = end;
-                continue;
+            } else {
+                let run = run_at(text, at, chunk.at.end, chained);
+                at = run.at.end;
+                chained = self.run(text, &run, chunk);
             }
-            let run = run_at(text, at, range.end);
-            at = run.at.end;
-            place.chained = self.run(text, run, place);
         }
     }
 
     /// One run of letters and digits; tells whether it is part of an id.
-    fn run(&mut self, text: &[u8], run: Run, place: Place) -> bool {
+    fn run(&mut self, text: &[u8], run: &Run, chunk: &Chunk) -> bool {
+        let masked = self.is_masked(text, run, chunk);
+        if masked {
+            let in_local = chunk.local.contains(&run.at.start);
+            self.put(text, &run.at, mask(&text[run.at.clone()], run.digits, in_local));
+        }
+        masked && run.digits > 0
+    }
+
+    fn is_masked(&mut self, text: &[u8], run: &Run, chunk: &Chunk) -> bool {
         let word = &text[run.at.clone()];
         let before = run.at.start.checked_sub(1).map_or(b' ', |n| text[n]);
         let after = text.get(run.at.end).copied().unwrap_or(b' ');
-        let masked = if before == b'\'' || after == b'\'' {
+        if before == b'\'' || after == b'\'' {
             // Part of a word: "don't".
             false
         } else if before == b'#' && word[0] == b'0' {
             // An escape, with what follows it: `#012550`.
             false
+        } else if chunk.quad && (before == b'.' || after == b'.') {
+            // Makes an IP address, or does not, in a link.
+            false
         } else if run.digits == word.len() && run.digits <= 3 {
-            place.chained && !may_be_code(word, before, after)
-        } else if run.digits < word.len() && is_masked(word) && (before == b'.' || after == b'.') {
+            let joined = run.chained || chunk.in_name && hangs(text, run, chunk) && !self.is_known(word, run.digits);
+            joined && !may_be_code(word, before, after)
+        } else if run.digits < word.len() && is_ip_part(word) && (before == b'.' || after == b'.') {
             // Part of an address that was masked: `203.0.x.xx`.
             false
         } else if before == b'.' && matches!(word[0], b'x' | b'X') {
@@ -256,51 +262,61 @@ impl Shaper {
             false
         } else if run.digits == 0 && word.len() == 1 {
             // An initial in an address; hosts may be of letters for digits.
-            place.in_address && after != b'-'
+            let initial = chunk.in_address && after != b'-' && !matches!(word[0], b'x' | b'X');
+            initial && (!self.is_known(word, 0) || self.begins_name(text, run, chunk))
         } else {
-            (run.digits > 0 || place.in_name) && !self.is_known(word, &run)
-        };
-        self.out.extend_from_slice(if masked { mask(word, run.digits) } else { word });
-        masked && run.digits > 0
+            (run.digits > 0 || chunk.in_name || run.chained) && !self.is_known(word, run.digits)
+        }
     }
 
-    fn is_known(&mut self, word: &[u8], run: &Run) -> bool {
+    /// A name that nobody knows follows in the same local part.
+    fn begins_name(&mut self, text: &[u8], run: &Run, chunk: &Chunk) -> bool {
+        let next = run_at(text, (run.at.end + 1).min(chunk.at.end), chunk.at.end, false);
+        let follows = !next.at.is_empty() && chunk.local.contains(&next.at.start);
+        follows && !self.is_known(&text[next.at], next.digits)
+    }
+
+    fn is_known(&mut self, word: &[u8], digits: usize) -> bool {
         // No word of the catalogue is longer.
         if word.len() >= LONGEST {
             return false;
         }
         // Ids are many and words with digits few.
-        if run.digits > 0 {
-            let known = word.len() <= self.longest && self.numbered.contains(&self.seed.ignoring_case(word));
-            return known || reply::tells_numbers(word);
+        if digits > 0 {
+            return word.len() <= self.kept.longest && self.kept.has(self.kept.hash(word)) || reply::tells_numbers(word);
         }
-        let hash = self.seed.ignoring_case(word);
-        let place = &mut self.recent[(hash >> 32) as usize % RECENT];
-        if place.0 == hash {
-            return place.1;
+        let hash = self.kept.hash(word);
+        if let Some(known) = self.words.get(hash) {
+            return known;
         }
-        let lower = word.to_ascii_lowercase();
-        let Ok(text) = std::str::from_utf8(&lower) else { return true };
-        let catalogued = |word: &mut String| self.tables.word(words::folded(text, word)) != NO_WORD;
-        let known = self.kept.contains(&lower) || reply::tells_numbers(&lower) || catalogued(&mut self.word);
-        *place = (hash, known);
+        let known = self.kept.has(hash) || reply::tells_numbers(word) || self.is_catalogued(word);
+        self.words.keep(hash, known);
         known
     }
 
+    fn is_catalogued(&mut self, word: &[u8]) -> bool {
+        let folded = std::str::from_utf8(word).map(|word| words::folded(word, &mut self.scratch));
+        folded.is_ok_and(|word| self.tables.word(word) != NO_WORD)
+    }
+
+    /// Puts a mask for a part of the text into the shape, behind all that comes
+    /// before it.
+    fn put(&mut self, text: &[u8], at: &Range<usize>, mask: &[u8]) {
+        self.out.extend_from_slice(&text[self.copied..at.start]);
+        self.out.extend_from_slice(mask);
+        self.copied = at.end;
+    }
+
     fn ip(&mut self, text: &[u8], at: Range<usize>, mask: &str) {
-        self.has_ip = true;
         // Answers of blocklists are addresses with a meaning.
         if text[at.clone()].starts_with(b"127.") {
-            return self.out.extend_from_slice(&text[at]);
-        }
-        let known = self.ips.iter().position(|ip| text[ip.clone()] == text[at.clone()]);
-        let number = known.unwrap_or(self.ips.len()) + 1;
-        if number > MOST_IPS {
-            self.out.extend_from_slice(&text[at]);
             return;
         }
-        self.out.extend_from_slice(mask.as_bytes());
-        self.out.push(b'0' + number as u8);
+        let known = self.ips.iter().position(|ip| text[ip.clone()] == text[at.clone()]);
+        let number = known.unwrap_or(self.ips.len());
+        self.put(text, &at, mask.as_bytes());
+        self.out.push(b'1' + number.min(MOST_IPS) as u8);
+        self.masked.push((self.out.len() - mask.len() - 1..self.out.len(), number));
         if known.is_none() {
             self.ips.push(at);
         }
@@ -308,97 +324,106 @@ impl Shaper {
 
     /// A run with colons: an IPv6 address, what may hold one and is left as it
     /// is, or a time; `false` where it is none of them.
-    fn colons(&mut self, text: &[u8], range: Range<usize>) -> bool {
-        let run = &text[range.clone()];
-        let double = run.windows(2).any(|pair| pair == b"::");
-        if !double && run.iter().filter(|b| **b == b':').count() < 7 {
+    fn colons(&mut self, text: &[u8], at: &Range<usize>) -> bool {
+        let run = &text[at.clone()];
+        if !address::may_hold_ipv6(run) {
             let clock = is_clock(run);
-            self.out.extend_from_slice(if clock { b"00:00:00" } else { b"" });
+            if clock {
+                self.put(text, at, b"00:00:00");
+            }
             return clock;
         }
-        let prefix = if run.len() > 5 && run[..5].eq_ignore_ascii_case(b"ipv6:") { 5 } else { 0 };
-        let end = run.iter().rposition(|b| b.is_ascii_alphanumeric() || *b == b':').map_or(run.len(), |at| at + 1);
-        let address = run.get(prefix..end).and_then(|a| std::str::from_utf8(a).ok());
-        // `554::` and `::554` may be codes.
-        let numbered = run.split(|b| *b == b':').any(|part| part.len() == 3 && part.iter().all(u8::is_ascii_digit));
-        if !numbered && address.is_some_and(|a| a.parse::<Ipv6Addr>().is_ok()) {
-            self.out.extend_from_slice(&run[..prefix]);
-            self.ip(text, range.start + prefix..range.start + end, IPV6);
-            self.out.extend_from_slice(&run[end..]);
-        } else {
-            self.out.extend_from_slice(run);
+        let found = address::ipv6_at_end(run).filter(|ip| !self.has_words(&run[ip.clone()]));
+        if let Some(ip) = found {
+            let (start, end) = (at.start + ip.start, at.start + ip.end);
+            self.parts(text, at.start..start, signs::classes(&run[..ip.start]));
+            self.ip(text, start..end, IPV6);
         }
         true
     }
+
+    /// An IPv6 address may be spelled with words: `2001:db8::bad`.
+    fn has_words(&mut self, address: &[u8]) -> bool {
+        let mut parts = address.split(|b| *b == b':');
+        parts.any(|part| part.iter().all(u8::is_ascii_alphabetic) && !part.is_empty() && self.is_known(part, 0))
+    }
 }
 
-/// Where the next byte stands that may be a digit, `.`, `@`, an escape or no
-/// ASCII: eight bytes at a time, since most are letters and blanks.
-fn next_mark(text: &[u8], from: usize) -> Option<usize> {
-    let (words, rest) = text.get(from..)?.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let marks = marks(u64::from_le_bytes(*word));
-        if marks != 0 {
-            return Some(from + number * 8 + marks.trailing_zeros() as usize / 8);
+impl Kept {
+    fn of(tables: &'static Tables) -> Kept {
+        let mut kept = Kept { words: HashSet::default(), longest: 0, seed: Seeded::default() };
+        let hosts = tables.speakers.iter().flat_map(|s| tables.strs(s.hosts));
+        let labels = hosts.chain(reply::grammar_words()).flat_map(|h| h.split(|c: char| !c.is_ascii_alphanumeric()));
+        labels.filter(|word| !word.is_empty()).for_each(|word| kept.add(word));
+        tables.words().filter(|word| has_digit(word)).for_each(|word| kept.add(word));
+        kept
+    }
+
+    fn add(&mut self, word: &str) {
+        self.words.insert(self.hash(word.as_bytes()));
+        if has_digit(word) {
+            self.longest = self.longest.max(word.len());
         }
     }
-    let at = text.len() - rest.len();
-    rest.iter().position(|b| marks(u64::from(*b)) & 0x80 != 0).map(|n| at + n)
+
+    fn hash(&self, word: &[u8]) -> u64 {
+        self.seed.ignoring_case(word)
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        self.words.contains(&hash)
+    }
 }
 
-/// The high bit of each byte that is a mark: `.` to `@`, the backslash, and all
-/// beyond ASCII.
-fn marks(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let low = word & !HIGH;
-    let from_dot = low + (0x80 - b'.' as u64) * ONES;
-    let behind_at = low + (0x80 - b'@' as u64 - 1) * ONES;
-    let slash = low ^ (b'\\' as u64 * ONES);
-    let is_slash = !(slash + (0x80 - 1) * ONES);
-    (from_dot & !behind_at | is_slash | word) & HIGH
+fn has_digit(word: &str) -> bool {
+    word.bytes().any(|b| b.is_ascii_digit())
 }
+
+/// The part before the first `@` of a run that the cutter takes for a name:
+/// something follows, and no colon ends it.
+fn local_part(text: &[u8], chunk: &Range<usize>) -> Range<usize> {
+    let run = &text[chunk.clone()];
+    let at = run.iter().position(|b| *b == b'@').unwrap_or(0);
+    let is_name = run.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+    let start = run[..at].iter().rposition(|b| *b == b':').map_or(0, |colon| colon + 1);
+    if is_name && run.len() <= LONGEST_NAME { chunk.start + start..chunk.start + at } else { 0..0 }
+}
+
+/// Bytes of a run that is cut as one name at most.
+const LONGEST_NAME: usize = 1000;
 
 /// The letters and digits that stand at `start`.
-fn run_at(text: &[u8], start: usize, end: usize) -> Run {
+fn run_at(text: &[u8], start: usize, end: usize, chained: bool) -> Run {
     let (mut digits, mut len) = (0, 0);
     for byte in &text[start..end] {
-        let class = class::OF[*byte as usize];
-        if class & (class::LETTER | class::DIGIT) == 0 {
+        let class = class(*byte);
+        if class & (LETTER | DIGIT) == 0 {
             break;
         }
-        digits += usize::from(class == class::DIGIT);
+        digits += usize::from(class == DIGIT);
         len += 1;
     }
-    Run { at: start..start + len, digits }
-}
-
-/// Length of the run in front without gaps, and the classes of its bytes.
-fn chunk_len(text: &[u8]) -> (usize, u8) {
-    let mut has = 0;
-    for (at, byte) in text.iter().enumerate() {
-        let class = class::OF[*byte as usize];
-        if class == class::GAP {
-            return (at, has);
-        }
-        has |= class;
-    }
-    (text.len(), has)
+    Run { at: start..start + len, digits, chained }
 }
 
 /// Addresses of documentation, to which their number is added.
 const IPV4: &str = "192.0.2.";
 const IPV6: &str = "2001:db8::";
 
-/// A run that nobody knows, of the same kind: hosts end in letters of one case.
-fn mask(run: &[u8], digits: usize) -> &'static [u8] {
+/// A run that nobody knows, of the same kind: hosts end in letters of one case,
+/// which the local parts of addresses do not.
+fn mask(run: &[u8], digits: usize, in_local: bool) -> &'static [u8] {
     if digits == run.len() {
-        if digits <= 3 { b"0" } else { b"9999" }
+        if digits <= 3 { b"00" } else { b"9999" }
+    } else if run[0].is_ascii_digit() {
+        // A number in front may be a decimal one.
+        b"0z"
+    } else if in_local {
+        b"zq"
     } else if run.len() == 1 {
         b"z"
     } else if digits > 0 {
-        // A number in front may be a decimal one.
-        if run[0].is_ascii_digit() { b"0z" } else { b"z0" }
+        b"z0"
     } else if run.iter().all(u8::is_ascii_lowercase) {
         b"zq"
     } else if run.iter().all(u8::is_ascii_uppercase) {
@@ -409,7 +434,7 @@ fn mask(run: &[u8], digits: usize) -> &'static [u8] {
 }
 
 /// Up to three digits, of which some are an `x`.
-fn is_masked(run: &[u8]) -> bool {
+fn is_ip_part(run: &[u8]) -> bool {
     run.len() <= 3 && run.iter().all(|b| b.is_ascii_digit() || matches!(b, b'x' | b'X'))
 }
 
@@ -419,6 +444,22 @@ fn may_be_code(run: &[u8], before: u8, after: u8) -> bool {
     run.len() == 3 && before == b':' || run.len() == 1 && after == b'.'
 }
 
+/// A short number in a name that a sign joins to what stands before it, so that
+/// it is neither a code, a part of one, nor one of several joined by dots.
+fn hangs(text: &[u8], run: &Run, chunk: &Chunk) -> bool {
+    let Some(two) = run.at.start.checked_sub(2).filter(|two| *two >= chunk.at.start) else { return false };
+    let joined = match text[two + 1] {
+        b'-' | b'_' => text[two].is_ascii_alphanumeric(),
+        b'.' => text[two].is_ascii_alphabetic() && !matches!(text[two], b'x' | b'X'),
+        b'+' => chunk.local.contains(&run.at.start) && text[two].is_ascii_alphanumeric(),
+        _ => false,
+    };
+    let behind = &text[run.at.end..chunk.at.end];
+    let goes_on = behind.first() == Some(&b'.') && behind.get(1).is_some_and(u8::is_ascii_digit);
+    let again = run.at.len() == 3 && text[..two + 1].ends_with(&text[run.at.clone()]);
+    joined && !goes_on && !again
+}
+
 /// `00:04:38`.
 fn is_clock(word: &[u8]) -> bool {
     word.len() == 8 && word.iter().enumerate().all(|(n, b)| if n % 3 == 2 { *b == b':' } else { b.is_ascii_digit() })
@@ -426,21 +467,8 @@ fn is_clock(word: &[u8]) -> bool {
 
 /// A dot stands before a letter.
 fn joins_letters(run: &[u8]) -> bool {
-    run.windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
-}
-
-/// Where the IPv4 address ends that begins at `at` and stands by itself.
-fn ipv4_end(text: &[u8], chunk: Range<usize>, at: usize) -> Option<usize> {
-    let joined = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    let begins = text[at..chunk.end].iter().take(4).find(|b| !b.is_ascii_digit()) == Some(&b'.');
-    if !begins || at > chunk.start && joined(text[at - 1]) {
-        return None;
-    }
-    let len = text[at..chunk.end].iter().take(16).position(|b| !(b.is_ascii_digit() || *b == b'.')).unwrap_or((chunk.end - at).min(16));
-    let word = std::str::from_utf8(&text[at..at + len]).ok()?.trim_end_matches('.');
-    let end = at + word.len();
-    let free = text[end..chunk.end].iter().find(|b| **b != b'.').is_none_or(|b| !joined(*b));
-    (free && word.len() > 6 && word.parse::<Ipv4Addr>().is_ok()).then_some(end)
+    let mut behind_dot = false;
+    run.iter().any(|byte| std::mem::replace(&mut behind_dot, *byte == b'.') && byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -458,25 +486,11 @@ mod tests {
     fn ids_numbers_and_unknown_names_are_masked_and_words_stay() {
         assert_eq!(
             shape("550-5.1.1 <jane.doe17@zorglub.example>: mailbox of 10 users is full x12-20020a17si123 - gsmtp"),
-            "550-5.1.1 <zq.z0@zq.example>: mailbox of 10 users is full z0-0z - gsmtp"
+            "550-5.1.1 <zq.zq@zq.example>: mailbox of 10 users is full z0-0z - gsmtp"
         );
         assert_eq!(shape("452 over quota, id 8254711"), "452 over quota, id 9999");
         assert_eq!(shape("550 ticket #8254711 and #0123456"), "550 ticket #9999 and #0123456");
         assert_eq!(shape("550 no such user zorglub"), "550 no such user zorglub");
-    }
-
-    #[test]
-    fn marks_are_found_among_all_bytes() {
-        for byte in 0..=255u8 {
-            let is_mark = matches!(byte, b'.'..=b'@' | b'\\' | 0x80..);
-            for at in 0..20 {
-                let mut text = [b'a'; 20];
-                text[at] = byte;
-                assert_eq!(next_mark(&text, 0), is_mark.then_some(at), "{byte:#x} at {at}");
-                assert_eq!(next_mark(&text, at), is_mark.then_some(at), "{byte:#x} at {at}");
-            }
-        }
-        assert_eq!((next_mark(b"..", 2), next_mark(b"", 3)), (None, None));
     }
 
     #[test]
@@ -489,10 +503,13 @@ mod tests {
             "{}",
             shaper.shape()
         );
-        assert_eq!(
-            (shaper.original(text, "192.0.2.1"), shaper.original(text, "2001:db8::2")),
-            (Some("198.51.100.7"), Some("2001:db8:1::9"))
-        );
+        let shape = shaper.shape().to_string();
+        let original = |ip: &str| {
+            let at = shape.rfind(ip).unwrap();
+            shaper.address(text, shaper.number_of(&(at..at + ip.len()))?)
+        };
+        assert_eq!((original("192.0.2.1"), original("2001:db8::2")), (Some("198.51.100.7"), Some("2001:db8:1::9")));
+        assert_eq!((original("2.0.2.1"), original("blocked")), (None, None));
     }
 
     #[test]
@@ -506,7 +523,7 @@ mod tests {
     #[test]
     fn masks_are_no_words_of_the_catalogue() {
         let tables = Catalogue::built_in().tables;
-        for mask in ["9999", "z0", "0z", "zq"] {
+        for mask in ["00", "9999", "z0", "0z", "zq"] {
             assert_eq!(tables.word(mask), NO_WORD, "{mask}");
         }
         let ascii = tables.words().filter(|w| w.is_ascii());

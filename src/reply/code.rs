@@ -62,8 +62,8 @@ pub fn may_hold(text: &str) -> bool {
 fn candidates(text: &str) -> impl Iterator<Item = usize> + '_ {
     let b = text.as_bytes();
     (0..b.len().saturating_sub(2)).filter(move |at| {
-        let digits = b[*at..at + 3].iter().all(u8::is_ascii_digit);
-        digits && may_follow(b, *at) && may_precede(b, at + 3) && !is_of_address(text, *at)
+        let digit = |at: usize| b[at].is_ascii_digit();
+        digit(*at) && digit(at + 1) && digit(at + 2) && may_follow(b, *at) && may_precede(b, at + 3) && !is_of_address(text, *at)
     })
 }
 

@@ -65,8 +65,9 @@ impl Writer {
 }
 
 fn needs_decoding(input: &str) -> bool {
-    let bytes = input.as_bytes();
-    bytes.iter().any(|b| matches!(b, b'\\' | b'&')) || input.contains("#0") || is_qmail(input) || input.lines().any(|l| line_mark(l) > 0)
+    let is_sign = |b| matches!(b, b'\\' | b'&' | b'#' | b'_');
+    let is_escaped = || input.contains(['\\', '&']) || input.contains("#0") || is_qmail(input);
+    input.bytes().any(is_sign) && is_escaped() || input.lines().any(|l| line_mark(l) > 0)
 }
 
 /// qmail prints spaces of a reply as underscores.

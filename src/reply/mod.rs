@@ -121,7 +121,8 @@ fn without_prefix<'t>(line: &'t str, numbers: &Numbers) -> &'t str {
 fn response_at(text: &str) -> Option<usize> {
     const MARK: &str = "The server response was:";
     let begins_word = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-    text.match_indices(MARK).find(|(at, _)| begins_word(*at)).map(|(at, _)| at + MARK.len())
+    let is_mark = |end: &usize| text[..*end].strip_suffix(MARK).is_some_and(|before| begins_word(before.len()));
+    text.match_indices(':').map(|(at, _)| at + 1).find(is_mark)
 }
 
 /// The words that this grammar goes by, for those who must leave them as they

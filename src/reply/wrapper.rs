@@ -26,9 +26,9 @@ pub fn read(text: &str) -> Wrapper {
 /// Where ` (in reply to … command)` begins; only at the end of the text, for
 /// replies may quote such words.
 fn tail(text: &str) -> Option<usize> {
-    let at = text.rfind(" (in reply to ")?;
-    let end = text[at..].trim_end_matches([')', '\'', '"', ',', ' ', '\n']);
-    (end.ends_with(" command") || end.ends_with(" DATA")).then_some(at)
+    let end = text.trim_end_matches([')', '\'', '"', ',', ' ', '\n']);
+    let ends = end.ends_with(" command") || end.ends_with(" DATA");
+    if ends { text.rfind(" (in reply to ") } else { None }
 }
 
 /// Words in front of the relay's name, as the mail servers print them.
@@ -56,7 +56,7 @@ type Relay = (Option<Range<usize>>, Option<Range<usize>>);
 fn relay(text: &str) -> Option<Relay> {
     let bytes = text.as_bytes();
     let mut best: Option<(usize, Relay)> = None;
-    for at in (0..bytes.len()).filter(|at| begins_word(bytes, *at)) {
+    for at in word_starts(bytes) {
         let better = best.as_ref().map_or(RELAY_MARKS.len(), |(mark, _)| *mark);
         for number in RELAY_STARTS.of(bytes[at]).take_while(|number| *number < better) {
             let mark = RELAY_MARKS[number];
@@ -71,9 +71,11 @@ fn relay(text: &str) -> Option<Relay> {
     best.map(|(_, relay)| relay)
 }
 
-/// A letter stands here and none before it.
-fn begins_word(bytes: &[u8], at: usize) -> bool {
-    bytes[at].is_ascii_alphabetic() && !at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric())
+/// Where a letter stands behind neither letter nor digit.
+fn word_starts(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mut inside = false;
+    let begins = move |byte: &u8| !std::mem::replace(&mut inside, byte.is_ascii_alphanumeric()) && byte.is_ascii_alphabetic();
+    bytes.iter().map(begins).enumerate().filter(|(_, begins)| *begins).map(|(at, _)| at)
 }
 
 fn relay_at(text: &str, at: usize) -> Option<Relay> {
@@ -191,7 +193,7 @@ static STAGE_STARTS: Starts = {
 fn stage(text: &str) -> Option<Stage> {
     let bytes = text.as_bytes();
     let mut best = STAGE_MARKS.len();
-    for at in (0..bytes.len()).filter(|at| begins_word(bytes, *at)) {
+    for at in word_starts(bytes) {
         let says = |number: &usize| starts_ignoring_case(&bytes[at..], STAGE_MARKS[*number].0.as_bytes());
         let first = bytes[at].to_ascii_lowercase();
         best = STAGE_STARTS.of(first).take_while(|number| *number < best).find(says).unwrap_or(best);

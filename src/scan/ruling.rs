@@ -1,19 +1,26 @@
 //! What each record means: the matcher asked once for texts of one shape. It
 //! must not know formats or output.
 
+mod shared;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::tally::host;
 use crate::catalogue::{Catalogue, Cause, Entry, Hosts, Speaker};
 use crate::codes::rows::{Verdict, Who};
 use crate::codes::status::{Stage, Status};
 use crate::explain::alike::{Own, Pattern};
-use crate::explain::{self, Finding, details};
+use crate::explain::details::Places;
+use crate::explain::{self, Finding};
 use crate::hash::{Digest, Digests, Itself};
 use crate::input::{Direction, Kind, Record, plain};
 use crate::matcher::shape::Shaper;
-use crate::matcher::{self, By, Confidence, Context};
+use crate::matcher::{self, By, Confidence, Context, Decision};
+use crate::reply::Reply;
+use shared::{About, Answer, Kept, Shared};
 
 /// What is told about a record without words.
 #[derive(Clone, PartialEq)]
@@ -39,16 +46,25 @@ pub struct Ruling {
 pub struct Judge {
     catalogue: Catalogue,
     speaker: Option<Speaker>,
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
     shaper: Shaper,
     digests: Digests,
-    /// Numbers of [`Judge::rulings`] by the digest of what they were given for.
-    known: HashMap<Digest, u32, Itself>,
-    /// Different rulings.
-    rulings: Vec<Ruling>,
+    /// What was decided by this judge and those made from it.
+    shared: Shared,
+    /// Rulings given, each at its number.
+    rulings: Vec<Arc<Kept>>,
+    /// The numbers last given, each at the place that the digest of what it was
+    /// given for names.
+    recent: Vec<(Digest, u32)>,
     /// The providers of hosts lately met, by the digest of their names.
     providers: HashMap<u64, Option<Speaker>, Itself>,
     told: RefCell<HashMap<Told, Finding>>,
+}
+
+/// An address, and where it stands in the text.
+struct Named {
+    text: String,
+    at: Range<usize>,
 }
 
 /// A text with all that its full answer depends on.
@@ -64,10 +80,13 @@ struct Told {
     sender: Option<String>,
 }
 
-/// Answers kept; a log repeats itself. As many as a table of 16,384 places takes.
-const KEPT: usize = 14_000;
+/// Numbers remembered, a power of two.
+const RECENT: usize = 2048;
 
-/// Hosts of which the provider is kept: half as many.
+/// Rulings that a judge has numbers for.
+const MOST_RULINGS: usize = 4096;
+
+/// Hosts of which the provider is kept: as many as a table of 8,192 places takes.
 const MOST_HOSTS: usize = 7_000;
 
 /// Full answers kept: a deferred mail is refused again and again in the same words.
@@ -88,11 +107,12 @@ impl Judge {
         Judge {
             catalogue,
             speaker,
-            hosts: Hosts::new(catalogue),
+            hosts: Arc::new(Hosts::new(catalogue)),
             shaper: Shaper::new(catalogue.tables),
             digests: Digests::default(),
-            known: HashMap::default(),
-            rulings: vec![delivered(catalogue)],
+            shared: Shared::default(),
+            rulings: vec![Arc::new(Kept { ruling: delivered(catalogue), about: None })],
+            recent: Vec::new(),
             providers: HashMap::default(),
             told: RefCell::default(),
         }
@@ -100,12 +120,23 @@ impl Judge {
 
     /// What makes shapes as this one goes by them.
     pub fn shaper(&self) -> Shaper {
-        Shaper::new(self.catalogue.tables)
+        self.shaper.again()
     }
 
-    /// Another one like this, that knows nothing yet.
+    /// Another one like this, that goes by what this one decides, and this one
+    /// by what it decides.
     pub fn again(&self) -> Judge {
-        Judge::new(self.catalogue, self.speaker)
+        Judge {
+            hosts: Arc::clone(&self.hosts),
+            shaper: self.shaper.again(),
+            digests: self.digests.clone(),
+            shared: self.shared.clone(),
+            rulings: self.rulings[..=DELIVERED as usize].to_vec(),
+            recent: Vec::new(),
+            providers: HashMap::default(),
+            told: RefCell::default(),
+            ..*self
+        }
     }
 
     /// What `record` means.
@@ -123,16 +154,17 @@ impl Judge {
     /// what [`Judge::rule`] must agree with.
     pub fn rule_by_text(&mut self, record: &Record<'_>) -> Ruling {
         let provider = host(record.relay.as_deref(), record.recipient.as_deref()).and_then(|host| self.provider(host));
-        let ruling = if is_done(record) { delivered(self.catalogue) } else { self.decide(record, &record.text, None) };
-        Ruling { provider, ..ruling }
+        let text = &record.text;
+        let decided = || self.decide(record, text, None);
+        let (ruling, about) = if is_done(record) { (delivered(self.catalogue), None) } else { decided() };
+        Ruling { provider, about: about.map(|named| named.text), ..ruling }
     }
 
-    /// Forgets what it knows, if that became much. Numbers given before are
-    /// void.
+    /// Forgets the numbers it gave, if they became many: they are void then.
     pub fn make_room(&mut self) {
-        if self.known.len() > KEPT {
-            self.known.clear();
+        if self.rulings.len() > MOST_RULINGS {
             self.rulings.truncate(DELIVERED as usize + 1);
+            self.recent.clear();
         }
     }
 
@@ -152,13 +184,14 @@ impl Judge {
         let said = if wordless { record.mta_dsn.as_deref().unwrap_or("") } else { self.shaper.shape() };
         let circumstances = [RECORD, stage, inbound, low, high, u8::from(wordless), 0, 0];
         let digest = self.digests.of(u64::from_le_bytes(circumstances), said.as_bytes());
-        if let Some(number) = self.known.get(&digest) {
-            return *number;
+        if let Some(number) = self.recent(digest) {
+            return number;
         }
-        let ruling = self.decide(record, self.shaper.shape(), speaker);
-        let number = self.keep(ruling);
-        self.known.insert(digest, number);
-        number
+        let answer = self.shared.get(digest).unwrap_or_else(|| {
+            let decided = self.decide(record, self.shaper.shape(), speaker);
+            self.shared.keep(digest, Some(self.kept(decided)))
+        });
+        self.give(digest, answer)
     }
 
     /// As [`Judge::number`] for a line that may be a bare reply; `None` where
@@ -166,33 +199,29 @@ impl Judge {
     pub fn plain(&mut self, line: &str) -> Option<u32> {
         self.shaper.make(line);
         let digest = self.digests.of(u64::from(PLAIN), self.shaper.shape().as_bytes());
-        if let Some(number) = self.known.get(&digest) {
-            return (*number != NONE).then_some(*number);
+        if let Some(number) = self.recent(digest) {
+            return (number != NONE).then_some(number);
         }
-        let record = plain::read(self.shaper.shape(), 0);
-        let ruling = record.map(|record| self.decide(&record, &record.text, None));
-        let number = ruling.map(|ruling| self.keep(ruling));
-        self.known.insert(digest, number.unwrap_or(NONE));
-        number
-    }
-
-    /// The number of a ruling, which many texts have in common.
-    fn keep(&mut self, ruling: Ruling) -> u32 {
-        let place = self.rulings.iter().position(|kept| *kept == ruling).unwrap_or_else(|| {
-            self.rulings.push(ruling);
-            self.rulings.len() - 1
+        let answer = self.shared.get(digest).unwrap_or_else(|| {
+            let record = plain::read(self.shaper.shape(), 0);
+            let decided = record.map(|record| self.kept(self.decide(&record, &record.text, None)));
+            self.shared.keep(digest, decided)
         });
-        u32::try_from(place).unwrap_or(DELIVERED)
+        let number = self.give(digest, answer);
+        (number != NONE).then_some(number)
     }
 
     pub fn ruling(&self, number: u32) -> &Ruling {
-        &self.rulings[number as usize]
+        &self.rulings[number as usize].ruling
     }
 
     /// What the finding on the record last asked about with [`Judge::number`]
     /// is about, besides its cause.
     pub fn about<'t>(&self, number: u32, text: &'t str) -> Option<&'t str> {
-        self.shaper.original(text, self.ruling(number).about.as_deref()?)
+        match self.rulings[number as usize].about.as_ref()? {
+            About::Numbered(number) => self.shaper.address(text, *number),
+            About::Same(address) => text.find(&**address).map(|at| &text[at..at + address.len()]),
+        }
     }
 
     /// The full answer for a record.
@@ -222,15 +251,49 @@ impl Judge {
         }
     }
 
-    /// The ruling on a record with `text` for its words; whose host the relay
-    /// is may be known already.
-    fn decide(&self, record: &Record<'_>, text: &str, relay_speaker: Option<Option<Speaker>>) -> Ruling {
+    /// The number last given for this.
+    fn recent(&self, digest: Digest) -> Option<u32> {
+        let (met, number) = self.recent.get(digest.place(RECENT))?;
+        (*met == digest).then_some(*number)
+    }
+
+    /// Gives a number for an answer, and remembers it.
+    fn give(&mut self, digest: Digest, answer: Answer) -> u32 {
+        let number = self.number_of(answer);
+        self.recent.resize(RECENT, (Digest::default(), NONE));
+        self.recent[digest.place(RECENT)] = (digest, number);
+        number
+    }
+
+    /// The number of an answer, which many texts have in common.
+    fn number_of(&mut self, answer: Answer) -> u32 {
+        let Some(kept) = answer else { return NONE };
+        let place = self.rulings.iter().position(|other| Arc::ptr_eq(other, &kept)).unwrap_or_else(|| {
+            self.rulings.push(kept);
+            self.rulings.len() - 1
+        });
+        u32::try_from(place).unwrap_or(DELIVERED)
+    }
+
+    /// What was decided for the shape made last, as it holds for all its texts.
+    fn kept(&self, (ruling, named): (Ruling, Option<Named>)) -> Kept {
+        let about = named.map(|named| match self.shaper.number_of(&named.at) {
+            Some(number) => About::Numbered(number),
+            None => About::Same(named.text.into()),
+        });
+        Kept { ruling, about }
+    }
+
+    /// The ruling on a record with `text` for its words, and the address that
+    /// it is about; whose host the relay is may be known already.
+    fn decide(&self, record: &Record<'_>, text: &str, relay_speaker: Option<Option<Speaker>>) -> (Ruling, Option<Named>) {
         let context = Context { relay_speaker, ..self.context(record) };
         let reply = explain::read(self.catalogue, said(record, text));
         let decision = matcher::decide(self.catalogue, &reply, context);
         let unfounded = decision.bare && decision.cause.id() == "unknown" && decision.verdict == Verdict::Remove;
         let about = matches!(decision.cause.id(), "blocklisted-ip" | "reverse-dns" | "bad-reputation");
-        Ruling {
+        let named = about.then(|| Named::of(self.catalogue, &reply, &decision)).flatten();
+        let ruling = Ruling {
             cause: decision.cause,
             verdict: if unfounded { Verdict::Unknown } else { decision.verdict },
             who: decision.who,
@@ -239,10 +302,11 @@ impl Judge {
             entry: decision.entry,
             code: reply.code(),
             enhanced: reply.enhanced().filter(|_| reply.numbers.enhanced_first && !text.is_empty()),
-            about: about.then(|| details::read(self.catalogue.tables, &reply, &decision, context).ip).flatten(),
+            about: None,
             provider: None,
             by_text: decision.by == By::Phrase,
-        }
+        };
+        (ruling, named)
     }
 
     /// The full answer for a record with `text` for its words.
@@ -330,6 +394,14 @@ fn delivered(catalogue: Catalogue) -> Ruling {
         about: None,
         provider: None,
         by_text: true,
+    }
+}
+
+impl Named {
+    /// The client address that a reply names.
+    fn of(catalogue: Catalogue, reply: &Reply<'_>, decision: &Decision) -> Option<Named> {
+        let at = Places::of(catalogue.tables, reply, decision).ip(reply.text())?;
+        Some(Named { text: reply.text()[at.clone()].to_string(), at: reply.in_input(at) })
     }
 }
 

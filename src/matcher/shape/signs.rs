@@ -1,0 +1,118 @@
+//! What single bytes do in a text, and where the next one stands that a shape
+//! may differ at. It must not know words.
+
+use std::ops::Range;
+
+/// Ends a run.
+pub(super) const GAP: u8 = 0;
+pub(super) const LETTER: u8 = 1;
+pub(super) const DIGIT: u8 = 2;
+/// `.`, which makes hosts, numbers and sentences.
+pub(super) const DOT: u8 = 4;
+/// `@`, which makes addresses.
+pub(super) const AT: u8 = 8;
+/// `:`, which IPv6 addresses have.
+pub(super) const COLON: u8 = 16;
+pub(super) const OTHER: u8 = 32;
+/// Spells something else: an escape, a letter beyond ASCII.
+pub(super) const STRANGE: u8 = 64;
+
+/// What each byte does in a run without gaps, as bits that are collected.
+static CLASSES: [u8; 256] = {
+    let mut table = [STRANGE; 256];
+    let mut b = 0;
+    while b < 128 {
+        let c = b as u8;
+        table[b] = match c {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'.' => DOT,
+            b'@' => AT,
+            b':' => COLON,
+            b'\\' => STRANGE,
+            b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^' => GAP,
+            0..=32 | 127 => GAP,
+            _ => OTHER,
+        };
+        b += 1;
+    }
+    table
+};
+
+pub(super) fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
+}
+
+/// The classes of all bytes together.
+pub(super) fn classes(text: &[u8]) -> u8 {
+    text.iter().fold(0, |has, byte| has | class(*byte))
+}
+
+/// The run without gaps around `at` that begins at `from` or behind it, and the
+/// classes of its bytes.
+pub(super) fn chunk(text: &[u8], from: usize, at: usize) -> (Range<usize>, u8) {
+    let (mut start, mut end, mut has) = (at, at, 0);
+    while start > from && class(text[start - 1]) != GAP {
+        start -= 1;
+        has |= class(text[start]);
+    }
+    while end < text.len() && class(text[end]) != GAP {
+        has |= class(text[end]);
+        end += 1;
+    }
+    (start..end, has)
+}
+
+/// Where the next byte stands that may be a digit, `.`, `@`, an escape or no
+/// ASCII: eight bytes at a time, since most are letters and blanks.
+pub(super) fn next_mark(text: &[u8], from: usize) -> Option<usize> {
+    let (words, rest) = text.get(from..)?.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let marks = marks(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return Some(from + number * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = text.len() - rest.len();
+    rest.iter().position(|b| marks(u64::from(*b)) & 0x80 != 0).map(|n| at + n)
+}
+
+/// The high bit of each byte that is a mark: `.` to `@`, the backslash, and all
+/// beyond ASCII.
+fn marks(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let low = word & !HIGH;
+    let from_dot = low + (0x80 - b'.' as u64) * ONES;
+    let behind_at = low + (0x80 - b'@' as u64 - 1) * ONES;
+    let slash = low ^ (b'\\' as u64 * ONES);
+    let is_slash = !(slash + (0x80 - 1) * ONES);
+    (from_dot & !behind_at | is_slash | word) & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_found_among_all_bytes() {
+        for byte in 0..=255u8 {
+            let is_mark = matches!(byte, b'.'..=b'@' | b'\\' | 0x80..);
+            for at in 0..20 {
+                let mut text = [b'a'; 20];
+                text[at] = byte;
+                assert_eq!(next_mark(&text, 0), is_mark.then_some(at), "{byte:#x} at {at}");
+                assert_eq!(next_mark(&text, at), is_mark.then_some(at), "{byte:#x} at {at}");
+            }
+        }
+        assert_eq!((next_mark(b"..", 2), next_mark(b"", 3)), (None, None));
+    }
+
+    #[test]
+    fn a_chunk_reaches_from_gap_to_gap() {
+        let text = b"to <a.b@c> 550";
+        assert_eq!(chunk(text, 0, 5), (4..9, LETTER | DOT | AT));
+        assert_eq!(chunk(text, 5, 5), (5..9, LETTER | DOT | AT));
+        assert_eq!(chunk(text, 0, 12), (11..14, DIGIT));
+    }
+}
