@@ -171,7 +171,12 @@ impl Worker<'_, '_, '_> {
             cutters.exim.unsettle();
             return items.push(Item::Line(line.as_bytes(), number));
         }
-        let (format, read) = self.read(cutters, line);
+        let is_exim = self.takes_all && exim::quick::has_own_stamp(line);
+        let format = if is_exim { exim::FORMAT } else { postfix::FORMAT };
+        let read = if is_exim { cutters.exim.read(line) } else { cutters.postfix.read(line) };
+        if !is_exim && matches!(read, Quick::Other) {
+            cutters.exim.unsettle();
+        }
         if !matches!(read, Quick::Unclaimed | Quick::Other) {
             self.name(format, items);
         }
@@ -194,21 +199,10 @@ impl Worker<'_, '_, '_> {
         }
     }
 
-    /// What a line is, by the reader of its format.
-    fn read<'p>(&self, cutters: &mut Cutters<'p>, line: &'p str) -> (&'static str, Quick<'p>) {
-        if self.takes_all && exim::quick::has_own_stamp(line) {
-            return (exim::FORMAT, cutters.exim.read(line));
-        }
-        let read = cutters.postfix.read(line);
-        if matches!(read, Quick::Other) {
-            cutters.exim.unsettle();
-        }
-        (postfix::FORMAT, read)
-    }
-
     /// Tells the format of the lines that follow, where it changes.
     fn name(&mut self, format: &'static str, items: &mut Vec<Item<'_>>) {
-        if self.format != format {
+        // By its place: a name is written once.
+        if !std::ptr::eq(self.format, format) {
             self.format = format;
             items.push(Item::Format(format));
         }
