@@ -109,6 +109,7 @@ fn a_text_that_looks_like_a_shape_is_about_its_own_address() {
         "554 bad reputation [2001:db8:586:1::9]:25 [IPv6:2001:db8:550::9]",
         "554 bad reputation http://example.com/?ip=2001:db8::bad and 198.51.100.4:10025.",
         "554 bad reputation x.x.12.x x.y",
+        "554 Sender address reject 4.2.0ttp://::1]exaess",
     ];
     must_agree(&BTreeSet::from(texts.map(str::to_string)));
 }

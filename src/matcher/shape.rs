@@ -6,6 +6,7 @@
 //! of one shape cannot differ in their meaning. It must not know meanings.
 
 mod address;
+mod chunks;
 mod recent;
 mod signs;
 
@@ -17,6 +18,7 @@ use crate::codes::rows::{NO_WORD, Tables};
 use crate::codes::words;
 use crate::hash::{Itself, Seeded};
 use crate::reply;
+use chunks::{Chunks, Look};
 use recent::Recent;
 use signs::{AT, COLON, DIGIT, DOT, LETTER, STRANGE, class};
 
@@ -29,8 +31,6 @@ const MOST_IPS: usize = 9;
 const LONGEST: usize = 64;
 /// Words of which is remembered whether they are known.
 const WORDS: usize = 4096;
-/// Runs without gaps of which is remembered whether they are masked.
-const CHUNKS: usize = 1024;
 
 /// Makes shapes, one at a time.
 pub struct Shaper {
@@ -38,8 +38,8 @@ pub struct Shaper {
     kept: Arc<Kept>,
     /// Words lately met: whether they are known.
     words: Recent,
-    /// Runs without gaps lately met: whether they stay as they are.
-    chunks: Recent,
+    /// Runs without gaps lately met.
+    chunks: Chunks,
     /// Makes hashes of runs.
     exact: Seeded,
     scratch: String,
@@ -100,7 +100,7 @@ impl Shaper {
             tables,
             kept,
             words: Recent::new(WORDS),
-            chunks: Recent::new(CHUNKS),
+            chunks: Chunks::new(),
             exact: Seeded::default(),
             scratch: String::new(),
             out: Vec::new(),
@@ -182,13 +182,29 @@ impl Shaper {
             return self.parts(text, at, has);
         }
         let hash = self.exact.exactly(&text[at.clone()]);
-        if self.chunks.get(hash) == Some(true) {
-            return;
+        match self.chunks.get(hash) {
+            Some(Look::Same) => {}
+            Some(Look::Other(shape)) => {
+                self.out.extend_from_slice(&text[self.copied..at.start]);
+                self.out.extend_from_slice(shape);
+                self.copied = at.end;
+            }
+            None => self.new_chunk(text, at, has, hash),
         }
-        let copied = self.copied;
-        self.parts(text, at, has);
+    }
+
+    /// As [`Shaper::chunk`], and remembers what it looks like.
+    fn new_chunk(&mut self, text: &[u8], at: Range<usize>, has: u8, hash: u64) {
+        let (copied, ips) = (self.copied, self.masked.len());
+        let begins = self.out.len() + (at.start - copied);
+        self.parts(text, at.clone(), has);
         if self.copied == copied {
-            self.chunks.keep(hash, true);
+            return self.chunks.keep(hash, Look::Same);
+        }
+        self.out.extend_from_slice(&text[self.copied..at.end]);
+        self.copied = at.end;
+        if self.masked.len() == ips {
+            self.chunks.keep(hash, Look::Other(&self.out[begins..]));
         }
     }
 

@@ -60,8 +60,9 @@ pub(super) fn ipv6_at_end(run: &[u8]) -> Option<Range<usize>> {
     let is_code = |part: &[u8]| part.len() == 3 && part.iter().all(u8::is_ascii_digit);
     let may_be_code = parts.next().is_some_and(is_code) || !alone && parts.any(is_code);
     let parses = std::str::from_utf8(address).is_ok_and(|a| a.parse::<Ipv6Addr>().is_ok());
-    let others = link > 0 && may_hold_ipv6(&run[..link]);
-    (parses && !may_be_code && !others).then_some(start..end)
+    // Signs and digits alone make no path, and the mask has letters.
+    let linked = link == 0 || address.iter().any(u8::is_ascii_alphabetic) && !may_hold_ipv6(&run[..link]);
+    (parses && !may_be_code && linked).then_some(start..end)
 }
 
 /// Stands before IPv6 addresses.
@@ -87,7 +88,7 @@ mod tests {
         for run in ["2001:db8:586::9", "IPv6:2001:db8::9", "https://example.com/ip/2001:db8::9.", "bl.shtml?2001:db8:586::9"] {
             assert!(found(run).is_some_and(|ip| ip.starts_with("2001:db8:") && ip.ends_with('9')), "{run}");
         }
-        for run in ["586::", "IPv6:2001:586::9", "2001:586::", "x::/2001:db8::9", "::9g", "I:2001:db8::9"] {
+        for run in ["586::", "IPv6:2001:586::9", "2001:586::", "x::/2001:db8::9", "//::9", "::9g", "I:2001:db8::9"] {
             assert_eq!(found(run), None, "{run}");
         }
     }
