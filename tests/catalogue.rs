@@ -242,3 +242,28 @@ fn short_phrases_need_a_known_speaker() {
     }
     none(complaints);
 }
+
+#[test]
+fn a_telling_number_decides_where_no_rule_knows_the_words_and_removes_nobody() {
+    let folder = folder();
+    let strange = |numbers: &str| smtpwhy::explain(&format!("{numbers} Zorgl gnarf the blip for you"));
+    let mut complaints = Vec::new();
+    for status in &folder.enhanced.status {
+        for class in &status.telling {
+            let outcome = if *class == 4 { &status.temporary } else { &status.permanent };
+            let outcome = outcome.as_ref().unwrap_or_else(|| panic!("{} has no class {class}", status.code));
+            let finding = strange(&format!("{class}50 {}", status.code.replacen('X', &class.to_string(), 1)));
+            if finding.cause.id() != outcome.cause || finding.verdict == Verdict::Remove {
+                complaints.push(format!("{class} {}: {} {:?}", status.code, finding.cause.id(), finding.verdict));
+            }
+        }
+    }
+    for code in folder.basic.code.iter().filter(|code| code.telling) {
+        let finding = strange(&code.code.to_string());
+        if finding.cause.id() != code.cause || finding.verdict == Verdict::Remove {
+            complaints.push(format!("{}: {} {:?}", code.code, finding.cause.id(), finding.verdict));
+        }
+    }
+    none(complaints);
+    assert_eq!(strange("550 5.1.1").cause.id(), "unknown", "the words may say that it was the sender");
+}

@@ -220,6 +220,8 @@ pub struct CodeRow {
     pub advice: Str,
     pub cause: u16,
     pub verdict: Verdict,
+    /// The code is believed, whatever the text.
+    pub telling: bool,
     pub stage: List,
     pub standard: bool,
     pub terms: List,
@@ -248,6 +250,8 @@ pub struct StatusRow {
     pub permanent: Option<Outcome>,
     /// Concepts one of which makes a text fit this code.
     pub fits: List,
+    /// Classes in which the code is believed, whatever the text.
+    pub telling: List,
     pub terms: List,
     pub note: Str,
     pub sources: List,

@@ -242,6 +242,9 @@ pub struct Code {
     pub stage: Vec<String>,
     pub cause: String,
     pub verdict: String,
+    /// The code is believed, whatever the text.
+    #[serde(default)]
+    pub telling: bool,
     pub advice: String,
     pub standard: bool,
     #[serde(default)]
@@ -278,6 +281,9 @@ pub struct Status {
     /// Concepts one of which makes a text fit this code.
     #[serde(default)]
     pub fits: Vec<String>,
+    /// Classes in which the code is believed, whatever the text.
+    #[serde(default)]
+    pub telling: Vec<u16>,
     pub advice: String,
     #[serde(default)]
     pub terms: Vec<String>,

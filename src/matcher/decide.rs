@@ -340,7 +340,7 @@ impl<'a> Case<'a> {
             let (cause, verdict, confidence) = decided;
             return self.decided(cause, verdict, confidence, By::Enhanced, None);
         }
-        match self.numbers.code.and_then(|c| self.catalogue.code(c)).filter(|_| bare) {
+        match self.numbers.code.and_then(|c| self.catalogue.code(c)).filter(|code| bare || code.row().telling) {
             Some(code) => self.decided(code.cause(), code.verdict(), Confidence::Low, By::Basic, None),
             None => self.by_class(),
         }
@@ -355,21 +355,24 @@ impl<'a> Case<'a> {
         self.scan.hits.iter().find_map(named)
     }
 
-    /// Cause by the enhanced code: where there is no text, one that fits, or
-    /// just the registry's name of the code.
+    /// Cause by the enhanced code: where there is no text, one that fits, just
+    /// the registry's name of the code, or words that nobody knows behind a code
+    /// that few servers send for something else.
     fn registered(&self, bare: bool) -> Option<(Cause, Verdict, Confidence)> {
         let named = self.named_status();
         let status = self.numbers.enhanced.or(named.map(|n| n.status()))?;
         let known = self.catalogue.status(status)?;
         let fits = || self.is_short() && rules::mentions_any(self.tables(), &self.scan, self.tables().nums(known.row().fits));
+        let class = if status.class == 0 { self.reply.class() } else { u16::from(status.class) };
         let confidence = if bare || named.is_some_and(|n| n == known) {
             Confidence::Low
         } else if fits() {
             Confidence::Medium
+        } else if self.tables().nums(known.row().telling).contains(&u32::from(class)) {
+            Confidence::Low
         } else {
             return None;
         };
-        let class = if status.class == 0 { self.reply.class() } else { u16::from(status.class) };
         let (cause, verdict) = known.outcome(class)?;
         Some((cause, self.softened(verdict), confidence))
     }
