@@ -7,6 +7,7 @@ use std::sync::{Mutex, OnceLock};
 use smtpwhy::Catalogue;
 use smtpwhy::input::{Direction, Record};
 use smtpwhy::scan::filter::Filter;
+use smtpwhy::scan::groups::Group;
 use smtpwhy::scan::reader::Settings;
 use smtpwhy::scan::ruling::{Judge, Ruling};
 use smtpwhy::scan::tally::Tally;
@@ -43,8 +44,10 @@ pub fn log(data: &[u8]) {
         let settings = Settings { threads, ..Settings::default() };
         let judge = Judge::new(Catalogue::built_in(), None);
         let report = smtpwhy::scan::scan(std::slice::from_ref(&path), &settings, judge, &Filter::default(), &mut tally).unwrap();
-        let groups: Vec<String> =
-            tally.groups().iter().map(|g| format!("{:?} {} {:?} {:?} {:?}", g.key, g.count, g.first, g.place, g.example)).collect();
+        let group = |g: &Group<'_>| {
+            format!("{:?} {} {:?} {}:{} {:?}", g.key().collect::<Vec<_>>(), g.count(), g.first(), g.file(), g.line(), g.example())
+        };
+        let groups: Vec<String> = tally.groups().iter().map(group).collect();
         format!("{report:?} {} {} {groups:#?}", tally.totals.records, tally.totals.messages.count())
     };
     assert_eq!(counted(1), counted(0));
