@@ -131,6 +131,7 @@ fn a_part_of_a_name_is_what_it_is_in_the_text() {
         "550-joe.203-203-5.1.1@x.example",
         "552-Requested mail action aborted. 552 For explanation visit https://x/a@b.gmx.net/en/case?c=r1503&i=ip&v=192.0.2.13&r=769d0e0eb241",
         "550 no 2001:db8:550:: at [2001:550:db8::]",
+        "022:db1] 422:db8::1] 2:db8:: 553",
     ];
     must_agree(&BTreeSet::from(texts.map(str::to_string)));
 }

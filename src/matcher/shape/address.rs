@@ -54,8 +54,12 @@ pub(super) fn ipv6_at_end(run: &[u8]) -> Option<Range<usize>> {
     let marked = run.len() > MARK.len() && run[..MARK.len()].eq_ignore_ascii_case(MARK);
     let start = if link == 0 && marked { MARK.len() } else { link };
     let address = run.get(start..end)?;
+    // `::` at the end may introduce the number behind it.
+    if address.last() == Some(&b':') {
+        return None;
+    }
     // `554::` and `::554` may be codes; further on in an address they are none.
-    let alone = link == start && address.last() != Some(&b':');
+    let alone = link == start;
     let mut parts = address.split(|b| *b == b':');
     let is_code = |part: &[u8]| part.len() == 3 && part.iter().all(u8::is_ascii_digit);
     let may_be_code = parts.next().is_some_and(is_code) || !alone && parts.any(is_code);
