@@ -479,6 +479,8 @@ fn one_of_each_is_told_as_one_and_what_is_not_there_not_at_all() {
     let page = shown(&[&file]);
     assert!(page.starts_with("1 attempt, 0 messages, 1 recipient\n"), "{page}");
     assert!(page.contains(": once\n") && !page.contains("besides"), "{page}");
+    let login = "Nov 21 17:40:48 mx postfix/smtpd[1]: warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: x\n";
+    assert!(shown(&[&written("login.log", login)]).contains("besides: 1 failed login\n"));
 }
 
 #[test]

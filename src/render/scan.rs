@@ -69,13 +69,13 @@ fn totals(out: &mut dyn Write, style: Style, s: &Summary<'_>) -> io::Result<()> 
         }
     }
     let besides = [
-        (t.rejects, "refused by us"),
-        (t.logins, "failed logins"),
-        (t.sessions, "failed sessions"),
-        (t.expired, "expired"),
-        (t.intermediate, "told again or tried at another host"),
+        (t.rejects, format!("{} refused by us", grouped(t.rejects))),
+        (t.logins, many(t.logins, "failed login")),
+        (t.sessions, many(t.sessions, "failed session")),
+        (t.expired, format!("{} expired", grouped(t.expired))),
+        (t.intermediate, format!("{} told again or tried at another host", grouped(t.intermediate))),
     ];
-    let besides: Vec<String> = besides.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
+    let besides: Vec<String> = besides.into_iter().filter(|(count, _)| *count > 0).map(|(_, told)| told).collect();
     if besides.is_empty() {
         return Ok(());
     }
