@@ -118,7 +118,35 @@ pub struct Record<'l> {
     pub line: u64,
 }
 
+/// What a record says, who said it and when: all that its meaning hangs on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Said<'r> {
+    pub text: &'r str,
+    /// See [`Record::mta_dsn`].
+    pub mta_dsn: Option<&'r str>,
+    pub relay: Option<&'r str>,
+    pub stage: Option<Stage>,
+    pub direction: Direction,
+}
+
+impl<'r> Said<'r> {
+    /// The words, else the status that is all there is.
+    pub fn words(&self) -> &'r str {
+        if self.text.is_empty() { self.mta_dsn.unwrap_or("") } else { self.text }
+    }
+}
+
 impl Record<'_> {
+    pub fn said(&self) -> Said<'_> {
+        Said {
+            text: &self.text,
+            mta_dsn: self.mta_dsn.as_deref(),
+            relay: self.relay.as_deref(),
+            stage: self.stage,
+            direction: self.direction,
+        }
+    }
+
     /// The message went out, or was taken for good.
     pub fn is_delivered(&self) -> bool {
         matches!(self.status.as_deref(), Some("sent" | "delivered" | "deliverable" | "success" | "Ok" | "Sent"))

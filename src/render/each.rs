@@ -16,7 +16,6 @@ use crate::input::{Direction, Record};
 use crate::matcher::shape::Shaper;
 use crate::sanitize;
 use crate::scan::answers::{Answer, Answers};
-use crate::scan::ruling::said;
 use crate::scan::tally::Tally;
 use crate::scan::{Report, Seen, Show, Shown, Sink};
 use crate::settings::Style;
@@ -112,7 +111,7 @@ impl Sink for Each<'_> {
         self.tally.total(seen.record, seen.ruling, seen.time);
         self.page.clear();
         let shaper = self.shaper.get_or_insert_with(|| seen.judge.shaper());
-        shaper.make(said(seen.record, &seen.record.text));
+        shaper.make(seen.record.said().words());
         self.show.show(seen, shaper.shape(), &mut self.page)?;
         self.paper.write_all(&self.page)?;
         if self.live { self.paper.flush() } else { Ok(()) }

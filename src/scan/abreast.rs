@@ -12,7 +12,7 @@ use super::filter::Filter;
 use super::pages::Pages;
 use super::pieces::{self, Piece, Pieces};
 use super::reader::{Reader, trimmed};
-use super::ruling::{self, Judge, Ruling, said};
+use super::ruling::{self, Judge, Ruling};
 use super::tally::Tally;
 use super::turns::Turns;
 use super::{Counted, Seen, Show, Shown, Sink};
@@ -210,7 +210,7 @@ impl Worker<'_, '_, '_> {
                 self.found(record, None, items);
             }
             Quick::Other if line.starts_with('{') => self.event(line, number, items),
-            Quick::Unclaimed | Quick::Other => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
+            Quick::Unclaimed | Quick::Other | Quick::Failed(..) => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
         }
     }
 
@@ -330,7 +330,7 @@ impl Sink for Collected<'_, '_> {
     fn take(&mut self, seen: &Seen<'_, '_>) -> io::Result<()> {
         self.tally.total(seen.record, seen.ruling, seen.time);
         let (record, ruling) = (seen.record.clone().into_owned(), seen.ruling.clone());
-        self.shaper.make(said(&record, &record.text));
+        self.shaper.make(record.said().words());
         let shape = self.shaper.shape().into();
         self.found.push(Held { record, ruling, shape, time: seen.time, label: seen.label });
         Ok(())

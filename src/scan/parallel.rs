@@ -17,7 +17,7 @@ use super::tally::{Sighting, Tally, hash_of, host};
 use super::turns::Turns;
 use super::{Counted, formats};
 use crate::input::events::Event;
-use crate::input::quick::{Quick, Sent};
+use crate::input::quick::{Failed, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
 use crate::input::{Direction, Kind, Lines, Record};
@@ -150,7 +150,7 @@ impl Worker<'_, '_, '_> {
 
     /// What a piece holds behind `before` lines.
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
-        let mut cutters = Cutters::default();
+        let mut cutters = Cutters { postfix: postfix::quick::Cutter::lean(), ..Cutters::default() };
         for (line, number) in pieces::lines(piece).zip(before + 1..) {
             match line {
                 Ok(line) => self.line(&mut cutters, line, number, items),
@@ -187,6 +187,7 @@ impl Worker<'_, '_, '_> {
                 items.push(Item::Sender(format, id, sender));
             }
             Quick::Sent(stamp, sent) => self.sent(line, number, stamp, sent, items),
+            Quick::Failed(stamp, failed) => self.failed(line, number, stamp, &failed, items),
             Quick::Record(stamp, record) => self.seen(line, number, stamp, &record, items),
             Quick::Unclaimed if plain::read(line, number).is_none() => {
                 items.push(Item::Unclaimed { line, number, failure: plain::looks_like_failure(line) });
@@ -300,6 +301,28 @@ impl Worker<'_, '_, '_> {
         };
         let time = self.stamps.read(stamp);
         let seen = Sighting { line: number, ..self.sighting(record, time, about) };
+        self.told(seen, ruling, line, items);
+    }
+
+    /// An attempt that failed, or a client that was refused.
+    fn failed<'p>(&mut self, line: &'p str, number: u64, stamp: &str, failed: &Failed<'p>, items: &mut Vec<Item<'p>>) {
+        let Failed { kind, queue_id, sender, recipient, said } = *failed;
+        let ruling = self.judge.number_of(&said);
+        let seen = Sighting {
+            kind,
+            direction: said.direction,
+            delivered: false,
+            time: self.stamps.read(stamp),
+            queue_id,
+            sender,
+            recipient,
+            message: queue_id.map(hash_of),
+            person: recipient.map(hash_of),
+            relay: said.relay,
+            about: self.judge.about(ruling, said.text),
+            provider: host(said.relay, recipient).and_then(|host| self.judge.provider(host)),
+            line: number,
+        };
         self.told(seen, ruling, line, items);
     }
 

@@ -16,6 +16,7 @@ use crate::explain::alike::{Own, Pattern};
 use crate::explain::details::Places;
 use crate::explain::{self, Finding};
 use crate::hash::{Digest, Digests, Itself};
+use crate::input::record::Said;
 use crate::input::{Direction, Kind, Record, plain};
 use crate::matcher::shape::Shaper;
 use crate::matcher::{self, By, Confidence, Context, Decision};
@@ -53,6 +54,8 @@ pub struct Judge {
     shared: Shared,
     /// Rulings given, each at its number.
     rulings: Vec<Arc<Kept>>,
+    /// These numbers by those that the shared answers have.
+    numbers: HashMap<u64, u32, Itself>,
     /// The numbers last given, each at the place that the digest of what it was
     /// given for names.
     recent: Vec<(Digest, u32)>,
@@ -112,6 +115,7 @@ impl Judge {
             digests: Digests::default(),
             shared: Shared::default(),
             rulings: vec![Arc::new(Kept { ruling: delivered(catalogue), about: None })],
+            numbers: HashMap::default(),
             recent: Vec::new(),
             providers: HashMap::default(),
             told: RefCell::default(),
@@ -132,6 +136,7 @@ impl Judge {
             digests: self.digests.clone(),
             shared: self.shared.clone(),
             rulings: self.rulings[..=DELIVERED as usize].to_vec(),
+            numbers: HashMap::default(),
             recent: Vec::new(),
             providers: HashMap::default(),
             told: RefCell::default(),
@@ -154,8 +159,7 @@ impl Judge {
     /// what [`Judge::rule`] must agree with.
     pub fn rule_by_text(&mut self, record: &Record<'_>) -> Ruling {
         let provider = host(record.relay.as_deref(), record.recipient.as_deref()).and_then(|host| self.provider(host));
-        let text = &record.text;
-        let decided = || self.decide(record, text, None);
+        let decided = || self.decide(&record.said(), None);
         let (ruling, about) = if is_done(record) { (delivered(self.catalogue), None) } else { decided() };
         Ruling { provider, about: about.map(|named| named.text), ..ruling }
     }
@@ -164,6 +168,7 @@ impl Judge {
     pub fn make_room(&mut self) {
         if self.rulings.len() > MOST_RULINGS {
             self.rulings.truncate(DELIVERED as usize + 1);
+            self.numbers.clear();
             self.recent.clear();
         }
     }
@@ -171,24 +176,27 @@ impl Judge {
     /// Number of the ruling on `record`, good until [`Judge::make_room`]. What
     /// it is about is told by [`Judge::about`].
     pub fn number(&mut self, record: &Record<'_>) -> u32 {
-        if is_done(record) {
-            return DELIVERED;
-        }
-        let speaker = record.relay.as_deref().map(|relay| self.provider(relay));
-        let stage = record.stage.map_or(0, |s| s as u8 + 1);
+        if is_done(record) { DELIVERED } else { self.number_of(&record.said()) }
+    }
+
+    /// The same for a record that tells of no delivery.
+    pub fn number_of(&mut self, said: &Said<'_>) -> u32 {
+        let speaker = said.relay.map(|relay| self.provider(relay));
+        let stage = said.stage.map_or(0, |s| s as u8 + 1);
         let [low, high] = speaker.map_or(0, |s| s.map_or(1, |s| s.number + 2)).to_le_bytes();
-        let inbound = u8::from(record.direction == Direction::In);
+        let inbound = u8::from(said.direction == Direction::In);
         // The MTA's own status is all there is where there are no words.
-        let wordless = record.text.is_empty();
-        self.shaper.make(&record.text);
-        let said = if wordless { record.mta_dsn.as_deref().unwrap_or("") } else { self.shaper.shape() };
+        let wordless = said.text.is_empty();
+        self.shaper.make(said.text);
+        let words = if wordless { said.words() } else { self.shaper.shape() };
         let circumstances = [RECORD, stage, inbound, low, high, u8::from(wordless), 0, 0];
-        let digest = self.digests.of(u64::from_le_bytes(circumstances), said.as_bytes());
+        let digest = self.digests.of(u64::from_le_bytes(circumstances), words.as_bytes());
         if let Some(number) = self.recent(digest) {
             return number;
         }
         let answer = self.shared.get(digest).unwrap_or_else(|| {
-            let decided = self.decide(record, self.shaper.shape(), speaker);
+            let shape = self.shaper.shape();
+            let decided = self.decide(&Said { text: shape, ..*said }, speaker);
             self.shared.keep(digest, Some(self.kept(decided)))
         });
         self.give(digest, answer)
@@ -204,7 +212,7 @@ impl Judge {
         }
         let answer = self.shared.get(digest).unwrap_or_else(|| {
             let record = plain::read(self.shaper.shape(), 0);
-            let decided = record.map(|record| self.kept(self.decide(&record, &record.text, None)));
+            let decided = record.map(|record| self.kept(self.decide(&record.said(), None)));
             self.shared.keep(digest, decided)
         });
         let number = self.give(digest, answer);
@@ -230,7 +238,7 @@ impl Judge {
         if let Some(finding) = self.told.borrow().get(&asked) {
             return finding.clone();
         }
-        let finding = self.find(record, &record.text);
+        let finding = self.find(record);
         let mut told = self.told.borrow_mut();
         if told.len() >= TOLD {
             told.clear();
@@ -239,16 +247,19 @@ impl Judge {
         finding
     }
 
-    fn context<'r>(&self, record: &'r Record<'_>) -> Context<'r> {
+    fn context<'r>(&self, said: &Said<'r>) -> Context<'r> {
         Context {
             speaker: self.speaker,
-            relay: record.relay.as_deref(),
-            relay_speaker: None,
-            stage: record.stage,
-            inbound: record.direction == Direction::In,
-            recipient: record.recipient.as_deref(),
-            sender: record.sender.as_deref(),
+            relay: said.relay,
+            stage: said.stage,
+            inbound: said.direction == Direction::In,
+            ..Context::default()
         }
+    }
+
+    /// As [`Judge::context`], with all that an answer names.
+    fn whole_context<'r>(&self, record: &'r Record<'_>) -> Context<'r> {
+        Context { recipient: record.recipient.as_deref(), sender: record.sender.as_deref(), ..self.context(&record.said()) }
     }
 
     /// The number last given for this.
@@ -259,20 +270,20 @@ impl Judge {
 
     /// Gives a number for an answer, and remembers it.
     fn give(&mut self, digest: Digest, answer: Answer) -> u32 {
-        let number = self.number_of(answer);
+        let number = self.place_of(answer);
         self.recent.resize(RECENT, (Digest::default(), NONE));
         self.recent[digest.place(RECENT)] = (digest, number);
         number
     }
 
     /// The number of an answer, which many texts have in common.
-    fn number_of(&mut self, answer: Answer) -> u32 {
-        let Some(kept) = answer else { return NONE };
-        let place = self.rulings.iter().position(|other| Arc::ptr_eq(other, &kept)).unwrap_or_else(|| {
-            self.rulings.push(kept);
-            self.rulings.len() - 1
-        });
-        u32::try_from(place).unwrap_or(DELIVERED)
+    fn place_of(&mut self, answer: Answer) -> u32 {
+        let Some((id, kept)) = answer else { return NONE };
+        let rulings = &mut self.rulings;
+        *self.numbers.entry(id).or_insert_with(|| {
+            rulings.push(kept);
+            (rulings.len() - 1) as u32
+        })
     }
 
     /// What was decided for the shape made last, as it holds for all its texts.
@@ -284,11 +295,11 @@ impl Judge {
         Kept { ruling, about }
     }
 
-    /// The ruling on a record with `text` for its words, and the address that
-    /// it is about; whose host the relay is may be known already.
-    fn decide(&self, record: &Record<'_>, text: &str, relay_speaker: Option<Option<Speaker>>) -> (Ruling, Option<Named>) {
-        let context = Context { relay_speaker, ..self.context(record) };
-        let reply = explain::read(self.catalogue, said(record, text));
+    /// The ruling on what was said, and the address that it is about; whose
+    /// host the relay is may be known already.
+    fn decide(&self, said: &Said<'_>, relay_speaker: Option<Option<Speaker>>) -> (Ruling, Option<Named>) {
+        let context = Context { relay_speaker, ..self.context(said) };
+        let reply = explain::read(self.catalogue, said.words());
         let decision = matcher::decide(self.catalogue, &reply, context);
         let unfounded = decision.bare && decision.cause.id() == "unknown" && decision.verdict == Verdict::Remove;
         let about = matches!(decision.cause.id(), "blocklisted-ip" | "reverse-dns" | "bad-reputation");
@@ -301,7 +312,7 @@ impl Judge {
             speaker: decision.speaker,
             entry: decision.entry,
             code: reply.code(),
-            enhanced: reply.enhanced().filter(|_| reply.numbers.enhanced_first && !text.is_empty()),
+            enhanced: reply.enhanced().filter(|_| reply.numbers.enhanced_first && !said.text.is_empty()),
             about: None,
             provider: None,
             by_text: decision.by == By::Phrase,
@@ -309,10 +320,9 @@ impl Judge {
         (ruling, named)
     }
 
-    /// The full answer for a record with `text` for its words.
-    fn find(&self, record: &Record<'_>, text: &str) -> Finding {
-        let mut finding = explain::explain(self.catalogue, said(record, text), self.context(record));
-        settle(&mut finding, text);
+    fn find(&self, record: &Record<'_>) -> Finding {
+        let mut finding = explain::explain(self.catalogue, record.said().words(), self.whole_context(record));
+        settle(&mut finding, &record.text);
         finding
     }
 
@@ -320,14 +330,14 @@ impl Judge {
     /// one `shape`, and all else that an answer hangs on is the same; and the
     /// answer with its placeholders open.
     pub fn pattern(&self, record: &Record<'_>, shape: &str) -> Option<(Pattern, Finding)> {
-        let (pattern, mut outline) = Pattern::of(self.catalogue, shape, self.context(record))?;
+        let (pattern, mut outline) = Pattern::of(self.catalogue, shape, self.whole_context(record))?;
         settle(&mut outline, &record.text);
         Some((pattern, outline))
     }
 
     /// The shape of what an answer for a record is made from.
     pub fn shape(&mut self, record: &Record<'_>) -> &str {
-        self.shaper.make(said(record, &record.text));
+        self.shaper.make(record.said().words());
         self.shaper.shape()
     }
 
@@ -341,7 +351,7 @@ impl Judge {
 
     /// What an answer by `pattern` says of this record alone.
     pub fn own<'r>(&self, pattern: &Pattern, record: &'r Record<'_>) -> Option<Own<'r>> {
-        pattern.own(said(record, &record.text), self.context(record))
+        pattern.own(record.said().words(), self.whole_context(record))
     }
 
     /// The provider that a host belongs to.
@@ -357,11 +367,6 @@ impl Judge {
         self.providers.insert(digest, found);
         found
     }
-}
-
-/// The words of a record, else the status that is all there is.
-pub(crate) fn said<'r>(record: &'r Record<'_>, text: &'r str) -> &'r str {
-    if text.is_empty() { record.mta_dsn.as_deref().unwrap_or("") } else { text }
 }
 
 /// What a log makes of an answer to `text`.

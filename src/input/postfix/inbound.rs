@@ -25,6 +25,41 @@ const ACTIONS: [(&str, Kind); 9] = [
 
 /// Reads `ACTION: STAGE from CLIENT: REPLY; from=<…> to=<…> …`.
 pub(super) fn read(rest: &str) -> Option<Record<'_>> {
+    refused(rest).map(Refused::into_record)
+}
+
+/// What was done with a client's mail.
+pub(super) struct Refused<'t> {
+    pub kind: Kind,
+    pub sender: Option<&'t str>,
+    pub recipient: Option<&'t str>,
+    pub client: Host<'t>,
+    pub stage: Option<Stage>,
+    pub text: &'t str,
+    action: &'static str,
+    truncated: bool,
+}
+
+impl<'t> Refused<'t> {
+    fn into_record(self) -> Record<'t> {
+        Record {
+            kind: self.kind,
+            direction: Direction::In,
+            sender: self.sender.map(Cow::Borrowed),
+            recipient: self.recipient.map(Cow::Borrowed),
+            relay: self.client.relay(),
+            relay_ip: self.client.relay_ip(),
+            stage: self.stage,
+            status: Some(Cow::Borrowed(self.action)),
+            text: Cow::Borrowed(self.text),
+            truncated: self.truncated,
+            ..Record::default()
+        }
+    }
+}
+
+/// As [`read`], as far as it is counted.
+pub(super) fn refused(rest: &str) -> Option<Refused<'_>> {
     let (action, kind) = ACTIONS.iter().find(|(action, _)| rest.starts_with(action))?;
     let rest = &rest[action.len()..];
     let tail = Tail::of(rest);
@@ -32,18 +67,15 @@ pub(super) fn read(rest: &str) -> Option<Record<'_>> {
     let tail = tail.unwrap_or_default();
     let of_check = what.starts_with(|c: char| c.is_ascii_lowercase());
     let found = if of_check { checked(what, tail.text) } else { commanded(what)? };
-    Some(Record {
+    Some(Refused {
         kind: *kind,
-        direction: Direction::In,
-        sender: tail.sender.map(Cow::Borrowed),
-        recipient: tail.recipient.map(Cow::Borrowed),
-        relay: found.client.relay(),
-        relay_ip: found.client.relay_ip(),
+        sender: tail.sender,
+        recipient: tail.recipient,
+        client: found.client,
         stage: found.stage,
-        status: Some(Cow::Borrowed(action.trim_end_matches(": "))),
-        text: Cow::Borrowed(found.text),
+        text: found.text,
+        action: action.trim_end_matches(": "),
         truncated: tail.is_missing() && rest.len() >= LONGEST,
-        ..Record::default()
     })
 }
 

@@ -97,23 +97,15 @@ mod kind {
 pub(super) struct Host<'t> {
     /// `None` where the name is unknown or only the address again.
     pub name: Option<&'t str>,
-    /// `None` for a socket in the file system.
-    pub ip: Option<&'t str>,
+    /// What stands in the brackets: an address, or a socket in the file system.
+    pub inside: Option<&'t str>,
 }
 
 impl<'t> Host<'t> {
     /// The host that `text` starts with, and what follows its brackets.
     pub(super) fn at(text: &'t str) -> Option<(Host<'t>, &'t str)> {
         let (name, inside, rest) = parts(text)?;
-        let zone = near(inside.as_bytes(), b'%').unwrap_or(inside.len());
-        let ip = is_address(&inside[..zone]).then_some(inside);
-        Some((Host { name: own_name(name), ip }, rest))
-    }
-
-    /// The name alone, as [`Host::at`] finds it, what stands in the brackets,
-    /// and what follows them.
-    pub(super) fn named(text: &'t str) -> Option<(Option<&'t str>, &'t str, &'t str)> {
-        parts(text).map(|(name, inside, rest)| (own_name(name), inside, rest))
+        Some((Host { name: own_name(name), inside: Some(inside) }, rest))
     }
 
     pub(super) fn relay(self) -> Option<Cow<'t, str>> {
@@ -121,7 +113,9 @@ impl<'t> Host<'t> {
     }
 
     pub(super) fn relay_ip(self) -> Option<Cow<'t, str>> {
-        self.ip.map(Cow::Borrowed)
+        let inside = self.inside?;
+        let zone = near(inside.as_bytes(), b'%').unwrap_or(inside.len());
+        is_address(&inside[..zone]).then_some(Cow::Borrowed(inside))
     }
 }
 

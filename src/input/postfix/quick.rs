@@ -4,10 +4,16 @@
 //! first bytes. What is written in any other way is left to the general
 //! reader, which gives the same records. It must not know meanings.
 
+use std::borrow::Cow;
+
+use super::inbound;
 use super::names::{Host, id_at};
+use super::reason::{self, Told};
 use super::{Line, parse};
-use crate::input::find::near;
-use crate::input::quick::{Quick, Sent};
+use crate::input::find::{near, rcut};
+use crate::input::quick::{Failed, Quick, Sent};
+use crate::input::record::Said;
+use crate::input::{Direction, Kind};
 
 /// Reads lines one after another.
 #[derive(Default)]
@@ -16,16 +22,26 @@ pub struct Cutter<'l> {
     /// length of its stamp.
     head: &'l str,
     stamp: usize,
+    /// Of failures only what is counted is told.
+    lean: bool,
 }
 
 impl<'l> Cutter<'l> {
+    /// One that tells of failures only what is counted, where that is enough.
+    pub fn lean() -> Cutter<'l> {
+        Cutter { lean: true, ..Cutter::default() }
+    }
+
     /// Reads a line without its end.
     pub fn read(&mut self, line: &'l str) -> Quick<'l> {
         let Some((stamp, text)) = self.split(line) else { return Quick::Other };
         let (len, is_id) = id_at(text.as_bytes());
         let quick = match text[len..].strip_prefix(": ") {
-            Some(rest) if rest.starts_with("to=<") && is_id => sent(&text[..len], &rest[4..]).map(|sent| Quick::Sent(stamp, sent)),
+            Some(rest) if rest.starts_with("to=<") && is_id => self.attempt(stamp, &text[..len], &rest[4..]),
             Some(rest) if rest.starts_with("from=<") && is_id => queued(&text[..len], &rest[6..]),
+            Some(rest) if self.lean && rest.starts_with("reject: ") => {
+                refused(&text[..len], is_id, rest).map(|failed| Quick::Failed(stamp, failed))
+            }
             Some(rest) => is_noise_of_message(rest.as_bytes()).then_some(Quick::Nothing),
             None => is_noise(text.as_bytes()).then_some(Quick::Nothing),
         };
@@ -34,6 +50,16 @@ impl<'l> Cutter<'l> {
             Some(Line::Sender(id, sender)) => Quick::Sender(id, sender),
             Some(Line::Record(record)) => Quick::Record(stamp, record),
         })
+    }
+
+    /// `TO>, …, status=WORD (…)` behind a queue id.
+    fn attempt(&self, stamp: &'l str, queue_id: &'l str, to: &'l str) -> Option<Quick<'l>> {
+        let attempt = Attempt::of(queue_id, to)?;
+        if attempt.outcome.starts_with("sent (") {
+            return Some(Quick::Sent(stamp, attempt.sent()));
+        }
+        let failed = if self.lean { attempt.failed() } else { None };
+        failed.map(|failed| Quick::Failed(stamp, failed))
     }
 
     /// The stamp and the text of `STAMP HOST postfix/PROGRAM[PID]: text`.
@@ -92,35 +118,81 @@ fn queued<'l>(queue_id: &'l str, from: &'l str) -> Option<Quick<'l>> {
     nrcpt.starts_with(b", nrcpt=").then(|| Quick::Sender(queue_id, &from[..end]))
 }
 
-/// `TO>, relay=…, …, status=sent (…)` behind a queue id, as [`parse`] reads it,
-/// where nothing stands in it twice that is a mark.
-fn sent<'l>(queue_id: &'l str, to: &'l str) -> Option<Sent<'l>> {
-    let recipient = near(to.as_bytes(), b'>')?;
-    let mut rest = &to[recipient..];
-    if let Some(original) = rest.strip_prefix(">, orig_to=<") {
-        rest = &original[near(original.as_bytes(), b'>')?..];
+/// An attempt to deliver, as [`parse`] reads it, where nothing stands in its
+/// line twice that is a mark.
+struct Attempt<'l> {
+    queue_id: &'l str,
+    recipient: &'l str,
+    relay: Option<&'l str>,
+    /// What stands between the relay and the outcome.
+    fields: &'l str,
+    /// What follows `status=`.
+    outcome: &'l str,
+}
+
+impl<'l> Attempt<'l> {
+    /// Reads `TO>, relay=…, …, status=WORD (…)` behind a queue id.
+    fn of(queue_id: &'l str, to: &'l str) -> Option<Attempt<'l>> {
+        let recipient = near(to.as_bytes(), b'>')?;
+        let mut rest = &to[recipient..];
+        if let Some(original) = rest.strip_prefix(">, orig_to=<") {
+            rest = &original[near(original.as_bytes(), b'>')?..];
+        }
+        let (relay, rest) = relay(rest.strip_prefix(">, relay=")?)?;
+        let at = if rest.starts_with(STATUS) { 0 } else { status(rest.as_bytes())? };
+        let (fields, outcome) = (&rest[..at], &rest[at + STATUS.len()..]);
+        Some(Attempt { queue_id, recipient: &to[..recipient], relay, fields, outcome })
     }
-    let rest = rest.strip_prefix(">, relay=")?;
-    let (relay, rest) = relay(rest)?;
-    let status = if rest.starts_with(", status=") { 0 } else { status(rest.as_bytes())? };
-    let is_sent = rest[status..].starts_with(", status=sent (");
-    is_sent.then(|| Sent { queue_id, recipient: &to[..recipient], relay })
+
+    fn sent(self) -> Sent<'l> {
+        Sent { queue_id: self.queue_id, recipient: self.recipient, relay: self.relay }
+    }
+
+    /// `deferred (REASON)` or `bounced (REASON)`.
+    fn failed(self) -> Option<Failed<'l>> {
+        let reason = ["deferred (", "bounced ("].iter().find_map(|status| self.outcome.strip_prefix(status))?;
+        let (text, kind) = match reason.strip_prefix("delivery temporarily suspended: ") {
+            Some(text) => (text, Kind::Intermediate),
+            None => (reason, Kind::Attempt),
+        };
+        let mta_dsn = rcut(self.fields, "dsn=").map(|(_, dsn)| dsn);
+        let reason = reason::read(&Told { text, bracketed: true, dsn: mta_dsn });
+        let Cow::Borrowed(text) = reason.text else { return None };
+        let said =
+            Said { text, mta_dsn, relay: self.relay.or(reason.host.name), stage: reason.stage, direction: Direction::Out };
+        Some(Failed { kind, queue_id: Some(self.queue_id), sender: None, recipient: Some(self.recipient), said })
+    }
+}
+
+/// `reject: …` behind a queue id or `NOQUEUE`.
+fn refused<'l>(id: &'l str, is_id: bool, rest: &'l str) -> Option<Failed<'l>> {
+    if !is_id && id != "NOQUEUE" {
+        return None;
+    }
+    let found = inbound::refused(rest)?;
+    let said =
+        Said { text: found.text, mta_dsn: None, relay: found.client.name, stage: found.stage, direction: Direction::In };
+    let (kind, sender, recipient) = (found.kind, found.sender, found.recipient);
+    Some(Failed { kind, queue_id: is_id.then_some(id), sender, recipient, said })
 }
 
 /// The name of a relay in front, and what follows it from its comma on.
 fn relay(text: &str) -> Option<(Option<&str>, &str)> {
-    let (name, inside, rest) = Host::named(text).unwrap_or((None, "", text));
-    if near(inside.as_bytes(), b',').is_some() {
+    let (host, rest) = Host::at(text).unwrap_or((Host::default(), text));
+    if host.inside.is_some_and(|inside| near(inside.as_bytes(), b',').is_some()) {
         return None;
     }
     let rest = &rest[near(rest.as_bytes(), b',')?..];
-    rest.starts_with(", ").then_some((name, rest))
+    rest.starts_with(", ").then_some((host.name, rest))
 }
 
-/// Where `, status=` stands: by its second letter, since the fields before it
+/// Stands before the outcome.
+const STATUS: &str = ", status=";
+
+/// Where [`STATUS`] stands: by its second letter, since the fields before it
 /// have commas, but hardly a `t`.
 fn status(fields: &[u8]) -> Option<usize> {
-    const MARK: &[u8] = b", status=";
+    const MARK: &[u8] = STATUS.as_bytes();
     const LETTER: usize = 3;
     let mut from = LETTER;
     loop {
@@ -230,7 +302,8 @@ mod tests {
 
     fn read_sent(text: &str) -> Option<Sent<'_>> {
         let (id, to) = text.split_once(": to=<")?;
-        id_at(id.as_bytes()).1.then(|| sent(id, to)).flatten()
+        let attempt = id_at(id.as_bytes()).1.then(|| Attempt::of(id, to)).flatten()?;
+        attempt.outcome.starts_with("sent (").then(|| attempt.sent())
     }
 
     #[test]

@@ -37,9 +37,9 @@ impl<'t> Told<'t> {
 /// A reason as read.
 #[derive(Default)]
 pub(super) struct Reason<'t> {
-    text: Cow<'t, str>,
-    host: Host<'t>,
-    stage: Option<Stage>,
+    pub text: Cow<'t, str>,
+    pub host: Host<'t>,
+    pub stage: Option<Stage>,
     truncated: bool,
 }
 

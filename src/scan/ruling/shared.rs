@@ -25,8 +25,8 @@ pub(super) enum About {
     Same(Box<str>),
 }
 
-/// `None`: the text is no reply.
-pub(super) type Answer = Option<Arc<Kept>>;
+/// A ruling with a number of its own; `None`: the text is no reply.
+pub(super) type Answer = Option<(u64, Arc<Kept>)>;
 
 /// Answers kept; a log repeats itself. As many as a table of 16,384 places takes.
 const MOST: usize = 14_000;
@@ -40,6 +40,8 @@ struct Answers {
     given: HashMap<Digest, Answer, Itself>,
     /// Different ones, which many shapes have in common.
     different: Vec<Arc<Kept>>,
+    /// How many different ones were dropped: their numbers are not given again.
+    dropped: u64,
 }
 
 impl Shared {
@@ -51,7 +53,8 @@ impl Shared {
     pub(super) fn keep(&self, digest: Digest, decided: Option<Kept>) -> Answer {
         let mut answers = held(&self.0);
         if answers.given.len() >= MOST {
-            *answers = Answers::default();
+            let dropped = answers.dropped + answers.different.len() as u64;
+            *answers = Answers { dropped, ..Answers::default() };
         }
         let answer = decided.map(|kept| answers.one_of(kept));
         answers.given.insert(digest, answer.clone());
@@ -60,12 +63,11 @@ impl Shared {
 }
 
 impl Answers {
-    fn one_of(&mut self, kept: Kept) -> Arc<Kept> {
-        if let Some(same) = self.different.iter().find(|other| ***other == kept) {
-            return Arc::clone(same);
-        }
-        let kept = Arc::new(kept);
-        self.different.push(Arc::clone(&kept));
-        kept
+    fn one_of(&mut self, kept: Kept) -> (u64, Arc<Kept>) {
+        let place = self.different.iter().position(|other| **other == kept).unwrap_or_else(|| {
+            self.different.push(Arc::new(kept));
+            self.different.len() - 1
+        });
+        (self.dropped + place as u64, Arc::clone(&self.different[place]))
     }
 }
