@@ -177,27 +177,49 @@ impl Shaper {
         if has == DIGIT && at.len() <= 3 {
             return;
         }
-        // Addresses hardly come again.
         if has & AT != 0 {
+            self.address_chunk(text, at, has);
+        } else if is_id(&text[at.clone()], has) {
+            self.parts(text, at, has);
+        } else {
+            let hash = self.exact.exactly(&text[at.clone()]);
+            self.remembered(text, at.clone(), hash, |shaper| shaper.parts(text, at, has));
+        }
+    }
+
+    /// A run without gaps that holds an address: they hardly come again, but
+    /// their domains do.
+    fn address_chunk(&mut self, text: &[u8], at: Range<usize>, has: u8) {
+        let bytes = &text[at.clone()];
+        let sign = bytes.iter().position(|b| *b == b'@').map_or(at.end, |sign| at.start + sign);
+        let domain = (sign + 1).min(at.end)..at.end;
+        let many = text[domain.clone()].contains(&b'@');
+        if many || has & COLON != 0 || has & (DIGIT | DOT) == DIGIT | DOT && address::holds_quad(bytes) {
             return self.parts(text, at, has);
         }
-        let hash = self.exact.exactly(&text[at.clone()]);
+        let chunk = Chunk { local: local_part(text, &at), at, in_name: true, in_address: true, quad: false };
+        self.runs(text, chunk.at.start..sign, &chunk);
+        // Not what the same bytes are outside an address.
+        let hash = !self.exact.exactly(&text[domain.clone()]);
+        self.remembered(text, domain.clone(), hash, |shaper| shaper.runs(text, domain, &chunk));
+    }
+
+    /// A part of the text whose look is told by the hash of its bytes; `mask`
+    /// masks it where that was not seen lately.
+    fn remembered(&mut self, text: &[u8], at: Range<usize>, hash: u64, mask: impl FnOnce(&mut Shaper)) {
         match self.chunks.get(hash) {
-            Some(Look::Same) => {}
+            Some(Look::Same) => return,
             Some(Look::Other(shape)) => {
                 self.out.extend_from_slice(&text[self.copied..at.start]);
                 self.out.extend_from_slice(shape);
                 self.copied = at.end;
+                return;
             }
-            None => self.new_chunk(text, at, has, hash),
+            None => {}
         }
-    }
-
-    /// As [`Shaper::chunk`], and remembers what it looks like.
-    fn new_chunk(&mut self, text: &[u8], at: Range<usize>, has: u8, hash: u64) {
         let (copied, ips) = (self.copied, self.masked.len());
         let begins = self.out.len() + (at.start - copied);
-        self.parts(text, at.clone(), has);
+        mask(self);
         if self.copied == copied {
             return self.chunks.keep(hash, Look::Same);
         }
@@ -221,12 +243,13 @@ impl Shaper {
         }
         let local = if in_address { local_part(text, &at) } else { 0..0 };
         let quad = has & (DIGIT | DOT) == DIGIT | DOT && address::holds_quad(bytes);
-        self.runs(text, &Chunk { at, in_name, in_address, local, quad });
+        self.runs(text, at.clone(), &Chunk { at, in_name, in_address, local, quad });
     }
 
-    fn runs(&mut self, text: &[u8], chunk: &Chunk) {
-        let (mut at, mut chained) = (chunk.at.start, false);
-        while at < chunk.at.end {
+    /// The runs of letters and digits in a part of a chunk.
+    fn runs(&mut self, text: &[u8], part: Range<usize>, chunk: &Chunk) {
+        let (mut at, mut chained) = (part.start, false);
+        while at < part.end {
             if class(text[at]) & (LETTER | DIGIT) == 0 {
                 // What hangs on an id by a dot, dash or colon is part of it.
                 chained &= matches!(text[at], b'.' | b'-' | b':') && at > chunk.at.start && text[at - 1].is_ascii_alphanumeric();
@@ -394,6 +417,13 @@ impl Kept {
 fn has_digit(word: &str) -> bool {
     word.bytes().any(|b| b.is_ascii_digit())
 }
+
+/// A long run with digits that is no name: most are ids, which do not come again.
+fn is_id(run: &[u8], has: u8) -> bool {
+    run.len() >= SHORTEST_ID && has & DIGIT != 0 && !(has & DOT != 0 && joins_letters(run))
+}
+
+const SHORTEST_ID: usize = 12;
 
 /// The part before the first `@` of a run that the cutter takes for a name:
 /// something follows, and no colon ends it.

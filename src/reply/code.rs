@@ -158,12 +158,12 @@ const MARKS: [&str; 12] = ["code", "error", "status", "returned", "said", "smtp"
 /// Whether the letters that `word` begins or ends with tell what a number
 /// beside it is.
 pub(super) fn tells_numbers(word: &[u8]) -> bool {
-    let letters = |b: &u8| b.is_ascii_alphabetic();
-    let [.., a, b] = word else { return false };
-    let ends_in_letters = letters(a) && letters(b);
-    if !ends_in_letters && !word[..SHORTEST].iter().all(letters) {
+    let ([first, second, ..], [.., before, last]) = (word, word) else { return false };
+    // Nearly all are told by two letters.
+    if !has_pair(&STARTS, *first, *second) && !has_pair(&ENDS, *before, *last) {
         return false;
     }
+    let letters = |b: &u8| b.is_ascii_alphabetic();
     let first = &word[..word.iter().position(|b| !letters(b)).unwrap_or(word.len())];
     let last = &word[word.iter().rposition(|b| !letters(b)).map_or(0, |at| at + 1)..];
     let is = |list: &[&str], part: &[u8]| list.iter().any(|w| part.eq_ignore_ascii_case(w.as_bytes()));
@@ -171,8 +171,28 @@ pub(super) fn tells_numbers(word: &[u8]) -> bool {
     is(&UNITS, first) || is(&NAMES, last) || MARKS.iter().any(ends)
 }
 
-/// Letters of the shortest of these words.
-const SHORTEST: usize = 2;
+/// Pairs of letters, of any case: for each letter the bits of those behind it.
+type Pairs = [u32; 32];
+
+/// What units begin with, and what the other words end with.
+const STARTS: Pairs = with_pairs([0; 32], &UNITS, true);
+const ENDS: Pairs = with_pairs(with_pairs([0; 32], &NAMES, false), &MARKS, false);
+
+fn has_pair(pairs: &Pairs, first: u8, second: u8) -> bool {
+    pairs[usize::from(first & 31)] >> (second & 31) & 1 == 1
+}
+
+/// Adds the first or the last two letters of words.
+const fn with_pairs(mut pairs: Pairs, words: &[&str], at_start: bool) -> Pairs {
+    let mut n = 0;
+    while n < words.len() {
+        let word = words[n].as_bytes();
+        let at = if at_start { 0 } else { word.len() - 2 };
+        pairs[(word[at] & 31) as usize] |= 1 << (word[at + 1] & 31);
+        n += 1;
+    }
+    pairs
+}
 
 /// All words that tell codes from other numbers.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {

@@ -142,7 +142,7 @@ impl Pieces {
 /// The lines of a piece without their ends; as bytes where they are no UTF-8.
 pub fn lines(piece: &[u8]) -> impl Iterator<Item = Result<&str, &[u8]>> {
     // Checked at once, which is faster than line by line.
-    let whole = std::str::from_utf8(piece).ok();
+    let whole = simdutf8::basic::from_utf8(piece).ok();
     let unended = !piece.is_empty() && !piece.ends_with(b"\n");
     let mut start = 0;
     memchr::memchr_iter(b'\n', piece).chain(unended.then_some(piece.len())).map(move |end| {
@@ -152,7 +152,7 @@ pub fn lines(piece: &[u8]) -> impl Iterator<Item = Result<&str, &[u8]>> {
             None => std::str::from_utf8(bytes).map_err(|_| bytes),
         };
         start = end + 1;
-        line.map(|line| line.strip_suffix('\r').unwrap_or(line))
+        line.map(|line| if bytes.ends_with(b"\r") { &line[..line.len() - 1] } else { line })
     })
 }
 
