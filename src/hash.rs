@@ -28,16 +28,20 @@ pub fn joined(before: u64, text: &str) -> u64 {
 }
 
 fn fold(bytes: &[u8], seed: u64, change: impl Fn(u64) -> u64) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
+    let (words, _) = bytes.as_chunks::<8>();
     let hash = words.iter().fold(seed ^ bytes.len() as u64, |hash, word| mix(hash ^ change(u64::from_le_bytes(*word))));
-    mix(mix(hash ^ change(last(rest))))
+    mix(mix(hash ^ change(last(bytes))))
 }
 
-/// Less than eight bytes as a word.
-fn last(rest: &[u8]) -> u64 {
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    u64::from_le_bytes(last)
+/// The last eight bytes as a word; of a shorter text all that it has.
+fn last(bytes: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 fn mix(word: u64) -> u64 {
@@ -64,9 +68,9 @@ impl Digests {
 
     /// The number of a text that was met under some circumstances.
     pub fn of(&self, circumstances: u64, bytes: &[u8]) -> Digest {
-        let (words, rest) = bytes.as_chunks::<8>();
+        let (words, _) = bytes.as_chunks::<8>();
         let begun = Digest(self.0 ^ circumstances ^ bytes.len() as u64, self.1 ^ circumstances.rotate_left(32));
-        let Digest(first, second) = words.iter().fold(begun, |digest, word| digest.with(u64::from_le_bytes(*word))).with(last(rest));
+        let Digest(first, second) = words.iter().fold(begun, |digest, word| digest.with(u64::from_le_bytes(*word))).with(last(bytes));
         Digest(mix(first), mix(second))
     }
 }

@@ -20,7 +20,7 @@ use crate::hash::{Itself, Seeded};
 use crate::reply;
 use chunks::{Chunks, Look};
 use recent::Recent;
-use signs::{AT, COLON, DIGIT, DOT, LETTER, STRANGE, class};
+use signs::{AT, COLON, Chunk, DIGIT, DOT, LETTER, STRANGE, class};
 
 /// Longer texts are their own shape: they do not come in thousands.
 const MOST: usize = 4096;
@@ -65,8 +65,7 @@ struct Kept {
 }
 
 /// What is known of the run without gaps that a word stands in.
-#[derive(Clone)]
-struct Chunk {
+struct Around {
     at: Range<usize>,
     /// It is an address or a host.
     in_name: bool,
@@ -142,12 +141,12 @@ impl Shaper {
             if mark & (DIGIT | AT | DOT) == 0 || ends {
                 continue;
             }
-            let (chunk, has) = signs::chunk(text, chunked, at);
-            (from, chunked) = (chunk.end, chunk.end);
-            if has & STRANGE != 0 {
+            let chunk = Chunk::around(text, chunked, at);
+            (from, chunked) = (chunk.at.end, chunk.at.end);
+            if chunk.has & STRANGE != 0 {
                 return false;
             }
-            self.chunk(text, chunk, has);
+            self.chunk(text, &chunk);
             if self.ips.len() > MOST_IPS {
                 return false;
             }
@@ -173,40 +172,40 @@ impl Shaper {
 
     /// A run without gaps that holds digits, a host or an address. What it
     /// looks like depends on nothing else but the addresses before it.
-    fn chunk(&mut self, text: &[u8], at: Range<usize>, has: u8) {
-        if has == DIGIT && at.len() <= 3 {
+    fn chunk(&mut self, text: &[u8], chunk: &Chunk) {
+        let at = &chunk.at;
+        if chunk.has == DIGIT && at.len() <= 3 {
             return;
         }
-        if has & AT != 0 {
-            self.address_chunk(text, at, has);
-        } else if is_id(&text[at.clone()], has) {
-            self.parts(text, at, has);
+        if chunk.has & AT != 0 {
+            self.address_chunk(text, chunk);
+        } else if chunk.has & DIGIT != 0 && !chunk.joins && at.len() >= SHORTEST_ID {
+            self.parts(text, chunk);
         } else {
             let hash = self.exact.exactly(&text[at.clone()]);
-            self.remembered(text, at.clone(), hash, |shaper| shaper.parts(text, at, has));
+            self.remembered(text, at, hash, |shaper| shaper.parts(text, chunk));
         }
     }
 
     /// A run without gaps that holds an address: they hardly come again, but
     /// their domains do.
-    fn address_chunk(&mut self, text: &[u8], at: Range<usize>, has: u8) {
-        let bytes = &text[at.clone()];
-        let sign = bytes.iter().position(|b| *b == b'@').map_or(at.end, |sign| at.start + sign);
+    fn address_chunk(&mut self, text: &[u8], chunk: &Chunk) {
+        let at = chunk.at.clone();
+        let sign = text[at.clone()].iter().position(|b| *b == b'@').map_or(at.end, |sign| at.start + sign);
         let domain = (sign + 1).min(at.end)..at.end;
-        let many = text[domain.clone()].contains(&b'@');
-        if many || has & COLON != 0 || has & (DIGIT | DOT) == DIGIT | DOT && address::holds_quad(bytes) {
-            return self.parts(text, at, has);
+        if chunk.has & COLON != 0 || text[domain.clone()].contains(&b'@') || holds_quad(text, chunk) {
+            return self.parts(text, chunk);
         }
-        let chunk = Chunk { local: local_part(text, &at), at, in_name: true, in_address: true, quad: false };
-        self.runs(text, chunk.at.start..sign, &chunk);
+        let around = Around { local: local_part(text, &at), at, in_name: true, in_address: true, quad: false };
+        self.runs(text, around.at.start..sign, &around);
         // Not what the same bytes are outside an address.
         let hash = !self.exact.exactly(&text[domain.clone()]);
-        self.remembered(text, domain.clone(), hash, |shaper| shaper.runs(text, domain, &chunk));
+        self.remembered(text, &domain, hash, |shaper| shaper.runs(text, domain.clone(), &around));
     }
 
     /// A part of the text whose look is told by the hash of its bytes; `mask`
     /// masks it where that was not seen lately.
-    fn remembered(&mut self, text: &[u8], at: Range<usize>, hash: u64, mask: impl FnOnce(&mut Shaper)) {
+    fn remembered(&mut self, text: &[u8], at: &Range<usize>, hash: u64, mask: impl FnOnce(&mut Shaper)) {
         match self.chunks.get(hash) {
             Some(Look::Same) => return,
             Some(Look::Other(shape)) => {
@@ -231,23 +230,23 @@ impl Shaper {
     }
 
     /// What a run without gaps is made of.
-    fn parts(&mut self, text: &[u8], at: Range<usize>, has: u8) {
-        let bytes = &text[at.clone()];
-        if has & COLON != 0 && self.colons(text, &at) {
+    fn parts(&mut self, text: &[u8], chunk: &Chunk) {
+        if chunk.has & COLON != 0 && self.colons(text, &chunk.at) {
             return;
         }
-        let in_address = has & AT != 0;
-        let in_name = in_address || has & DOT != 0 && joins_letters(bytes);
-        if !in_name && has & DIGIT == 0 {
+        let in_address = chunk.has & AT != 0;
+        let in_name = in_address || chunk.joins;
+        if !in_name && chunk.has & DIGIT == 0 {
             return;
         }
+        let at = chunk.at.clone();
         let local = if in_address { local_part(text, &at) } else { 0..0 };
-        let quad = has & (DIGIT | DOT) == DIGIT | DOT && address::holds_quad(bytes);
-        self.runs(text, at.clone(), &Chunk { at, in_name, in_address, local, quad });
+        let quad = holds_quad(text, chunk);
+        self.runs(text, at.clone(), &Around { at, in_name, in_address, local, quad });
     }
 
     /// The runs of letters and digits in a part of a chunk.
-    fn runs(&mut self, text: &[u8], part: Range<usize>, chunk: &Chunk) {
+    fn runs(&mut self, text: &[u8], part: Range<usize>, chunk: &Around) {
         let (mut at, mut chained) = (part.start, false);
         while at < part.end {
             if class(text[at]) & (LETTER | DIGIT) == 0 {
@@ -268,7 +267,7 @@ impl Shaper {
     }
 
     /// One run of letters and digits; tells whether it is part of an id.
-    fn run(&mut self, text: &[u8], run: &Run, chunk: &Chunk) -> bool {
+    fn run(&mut self, text: &[u8], run: &Run, chunk: &Around) -> bool {
         let masked = self.is_masked(text, run, chunk);
         if masked {
             let in_local = chunk.local.contains(&run.at.start);
@@ -277,7 +276,7 @@ impl Shaper {
         masked && run.digits > 0
     }
 
-    fn is_masked(&mut self, text: &[u8], run: &Run, chunk: &Chunk) -> bool {
+    fn is_masked(&mut self, text: &[u8], run: &Run, chunk: &Around) -> bool {
         let word = &text[run.at.clone()];
         let before = run.at.start.checked_sub(1).map_or(b' ', |n| text[n]);
         let after = text.get(run.at.end).copied().unwrap_or(b' ');
@@ -309,7 +308,7 @@ impl Shaper {
     }
 
     /// A name that nobody knows follows in the same local part.
-    fn begins_name(&mut self, text: &[u8], run: &Run, chunk: &Chunk) -> bool {
+    fn begins_name(&mut self, text: &[u8], run: &Run, chunk: &Around) -> bool {
         let next = run_at(text, (run.at.end + 1).min(chunk.at.end), chunk.at.end, false);
         let follows = !next.at.is_empty() && chunk.local.contains(&next.at.start);
         follows && !self.is_known(&text[next.at], next.digits)
@@ -375,7 +374,7 @@ impl Shaper {
         let found = address::ipv6_at_end(run).filter(|ip| !self.has_words(&run[ip.clone()]));
         if let Some(ip) = found {
             let (start, end) = (at.start + ip.start, at.start + ip.end);
-            self.parts(text, at.start..start, signs::classes(&run[..ip.start]));
+            self.parts(text, &Chunk::at(text, at.start, start));
             self.ip(text, start..end, IPV6);
         }
         true
@@ -418,12 +417,13 @@ fn has_digit(word: &str) -> bool {
     word.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// A long run with digits that is no name: most are ids, which do not come again.
-fn is_id(run: &[u8], has: u8) -> bool {
-    run.len() >= SHORTEST_ID && has & DIGIT != 0 && !(has & DOT != 0 && joins_letters(run))
-}
-
+/// Bytes of a run with digits that is no name, from which on most are ids and do
+/// not come again.
 const SHORTEST_ID: usize = 12;
+
+fn holds_quad(text: &[u8], chunk: &Chunk) -> bool {
+    chunk.has & (DIGIT | DOT) == DIGIT | DOT && address::holds_quad(&text[chunk.at.clone()])
+}
 
 /// The part before the first `@` of a run that the cutter takes for a name:
 /// something follows, and no colon ends it.
@@ -492,7 +492,7 @@ fn may_be_code(run: &[u8], before: u8, after: u8) -> bool {
 
 /// A short number in a name that a sign joins to what stands before it, so that
 /// it is neither a code, a part of one, nor one of several joined by dots.
-fn hangs(text: &[u8], run: &Run, chunk: &Chunk) -> bool {
+fn hangs(text: &[u8], run: &Run, chunk: &Around) -> bool {
     let Some(two) = run.at.start.checked_sub(2).filter(|two| *two >= chunk.at.start) else { return false };
     let joined = match text[two + 1] {
         b'-' | b'_' => text[two].is_ascii_alphanumeric(),
@@ -509,12 +509,6 @@ fn hangs(text: &[u8], run: &Run, chunk: &Chunk) -> bool {
 /// `00:04:38`.
 fn is_clock(word: &[u8]) -> bool {
     word.len() == 8 && word.iter().enumerate().all(|(n, b)| if n % 3 == 2 { *b == b':' } else { b.is_ascii_digit() })
-}
-
-/// A dot stands before a letter.
-fn joins_letters(run: &[u8]) -> bool {
-    let mut behind_dot = false;
-    run.iter().any(|byte| std::mem::replace(&mut behind_dot, *byte == b'.') && byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]

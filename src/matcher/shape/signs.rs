@@ -43,24 +43,50 @@ pub(super) fn class(byte: u8) -> u8 {
     CLASSES[usize::from(byte)]
 }
 
-/// The classes of all bytes together.
-pub(super) fn classes(text: &[u8]) -> u8 {
-    text.iter().fold(0, |has, byte| has | class(*byte))
+/// A run without gaps, and what its bytes tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chunk {
+    pub at: Range<usize>,
+    /// The classes of all its bytes.
+    pub has: u8,
+    /// A dot stands before a letter.
+    pub joins: bool,
 }
 
-/// The run without gaps around `at` that begins at `from` or behind it, and the
-/// classes of its bytes.
-pub(super) fn chunk(text: &[u8], from: usize, at: usize) -> (Range<usize>, u8) {
-    let (mut start, mut end, mut has) = (at, at, 0);
-    while start > from && class(text[start - 1]) != GAP {
-        start -= 1;
-        has |= class(text[start]);
+impl Chunk {
+    /// The run around `at` that begins at `from` or behind it and has no dot
+    /// before `at`.
+    pub(super) fn around(text: &[u8], from: usize, at: usize) -> Chunk {
+        let chunk = Chunk::at(text, at, text.len());
+        let (mut start, mut has) = (at, chunk.has);
+        while start > from {
+            let class = class(text[start - 1]);
+            if class == GAP {
+                break;
+            }
+            has |= class;
+            start -= 1;
+        }
+        Chunk { at: start..chunk.at.end, has, joins: chunk.joins }
     }
-    while end < text.len() && class(text[end]) != GAP {
-        has |= class(text[end]);
-        end += 1;
+
+    /// The run that begins at `start` and ends before `limit`.
+    pub(super) fn at(text: &[u8], start: usize, limit: usize) -> Chunk {
+        // The class of a letter stands where a dot's is moved to.
+        const TO_LETTER: u32 = DOT.trailing_zeros() - LETTER.trailing_zeros();
+        let (mut has, mut before, mut joins, mut end) = (0, 0, 0, start);
+        for byte in &text[start..limit] {
+            let class = class(*byte);
+            if class == GAP {
+                break;
+            }
+            has |= class;
+            joins |= before >> TO_LETTER & class;
+            before = class & DOT;
+            end += 1;
+        }
+        Chunk { at: start..end, has, joins: joins != 0 }
     }
-    (start..end, has)
 }
 
 /// Where the next byte stands that may be a digit, `.`, `@`, an escape or no
@@ -111,8 +137,9 @@ mod tests {
     #[test]
     fn a_chunk_reaches_from_gap_to_gap() {
         let text = b"to <a.b@c> 550";
-        assert_eq!(chunk(text, 0, 5), (4..9, LETTER | DOT | AT));
-        assert_eq!(chunk(text, 5, 5), (5..9, LETTER | DOT | AT));
-        assert_eq!(chunk(text, 0, 12), (11..14, DIGIT));
+        assert_eq!(Chunk::around(text, 0, 5), Chunk { at: 4..9, has: LETTER | DOT | AT, joins: true });
+        assert_eq!(Chunk::around(text, 7, 7), Chunk { at: 7..9, has: LETTER | AT, joins: false });
+        assert_eq!(Chunk::around(text, 0, 12), Chunk { at: 11..14, has: DIGIT, joins: false });
+        assert_eq!(Chunk::at(text, 4, 6), Chunk { at: 4..6, has: LETTER | DOT, joins: false });
     }
 }
