@@ -59,8 +59,9 @@ pub struct Judge {
     /// The numbers last given, each at the place that the digest of what it was
     /// given for names.
     recent: Vec<(Digest, u32)>,
-    /// The providers of hosts lately met, by the digest of their names.
-    providers: HashMap<u64, Option<Speaker>, Itself>,
+    /// The providers of hosts lately met, each with the digest of its name at
+    /// the place that this names.
+    providers: Vec<(u64, Option<Speaker>)>,
     told: RefCell<HashMap<Told, Finding>>,
 }
 
@@ -89,8 +90,8 @@ const RECENT: usize = 2048;
 /// Rulings that a judge has numbers for.
 const MOST_RULINGS: usize = 4096;
 
-/// Hosts of which the provider is kept: as many as a table of 8,192 places takes.
-const MOST_HOSTS: usize = 7_000;
+/// Hosts of which the provider is kept, a power of two.
+const HOSTS: usize = 8192;
 
 /// Full answers kept: a deferred mail is refused again and again in the same words.
 const TOLD: usize = 128;
@@ -117,7 +118,7 @@ impl Judge {
             rulings: vec![Arc::new(Kept { ruling: delivered(catalogue), about: None })],
             numbers: HashMap::default(),
             recent: Vec::new(),
-            providers: HashMap::default(),
+            providers: Vec::new(),
             told: RefCell::default(),
         }
     }
@@ -138,7 +139,7 @@ impl Judge {
             rulings: self.rulings[..=DELIVERED as usize].to_vec(),
             numbers: HashMap::default(),
             recent: Vec::new(),
-            providers: HashMap::default(),
+            providers: Vec::new(),
             told: RefCell::default(),
             ..*self
         }
@@ -357,14 +358,13 @@ impl Judge {
     /// The provider that a host belongs to.
     pub fn provider(&mut self, host: &str) -> Option<Speaker> {
         let digest = self.digests.short(host.as_bytes());
-        if let Some(known) = self.providers.get(&digest) {
+        let place = digest as usize % HOSTS;
+        if let Some((_, known)) = self.providers.get(place).filter(|(met, _)| *met == digest) {
             return *known;
         }
-        if self.providers.len() >= MOST_HOSTS {
-            self.providers.clear();
-        }
         let found = self.hosts.speaker(host);
-        self.providers.insert(digest, found);
+        self.providers.resize(HOSTS, (0, None));
+        self.providers[place] = (digest, found);
         found
     }
 }
