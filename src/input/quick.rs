@@ -4,7 +4,6 @@ use super::record::Said;
 use super::{Kind, Record};
 
 /// What a line is.
-#[expect(clippy::large_enum_variant, reason = "one lives at a time; a box would cost every record")]
 pub enum Quick<'l> {
     /// A line of the format without news.
     Nothing,

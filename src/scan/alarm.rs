@@ -3,19 +3,19 @@
 //! provider, so that memory is bounded and the order of files does not matter;
 //! bursts are looked for at the end. It must not know formats or output.
 
+mod slots;
+
 use std::collections::{HashMap, HashSet};
 
-use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
 
-use super::hashes::Hashes;
 use super::ruling::Ruling;
 use super::tally::{Sighting, domain_of_host};
 use crate::catalogue::Cause;
 use crate::hash::{Itself, Seeded};
 use crate::input::time::Time;
 use crate::input::{Direction, Kind};
+use slots::{Counts, DAY, Failures, Old, Slot, Tick, first_slot};
 
 /// Failing attempts that make a burst; fewer happen to any sender by chance.
 const LEAST: u32 = 20;
@@ -26,11 +26,9 @@ const TIMES: f64 = 5.0;
 /// A burst goes on while the cause keeps this share, so that a quarter of an
 /// hour with some luck does not cut it in two.
 const HOT: f64 = 0.25;
-/// Seconds of a slot. A burst is looked for in two slots side by side, an hour
-/// at the most, wherever the hours begin.
-const SLOT: u16 = 1800;
-/// Slots of a day.
-const DAY: i32 = 48;
+/// Failures of a cause in a slot that may be half of a burst: of two slots one
+/// has half.
+const LOUD: u32 = LEAST / 2;
 /// Slots without attempts that a burst survives: queues wait that long (four
 /// hours) before they try again.
 const MOST_GAP: i32 = 8;
@@ -41,8 +39,6 @@ const MOST_ROWS: usize = 30_000;
 const FRESH: i32 = 2 * DAY;
 /// Recipients kept by hash, about 1 MB; beyond, one in two, four, … is kept.
 const MOST_HASHES: usize = 40_000;
-/// Times are told in slots from here on.
-const BEGIN: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 /// Alarms given; who has more has one trouble at home, not many abroad.
 const MOST_ALARMS: usize = 10;
 
@@ -93,50 +89,6 @@ struct Provider {
     slots: Vec<Slot>,
     /// Sums of the slots that made room.
     old: Old,
-}
-
-#[derive(Default)]
-struct Slot {
-    number: i32,
-    attempts: u32,
-    last_delivery: Option<Tick>,
-    failures: Vec<Failures>,
-}
-
-/// A time within a slot, and its zone.
-#[derive(Clone, Copy)]
-struct Tick {
-    second: u16,
-    nanosecond: u32,
-    /// Seconds of the offset, or [`NO_ZONE`].
-    zone: i32,
-}
-
-/// The failing attempts of one cause in a slot.
-struct Failures {
-    cause: Cause,
-    count: u32,
-    first: Tick,
-    last: Tick,
-    recipients: Hashes,
-}
-
-/// What is left of slots that made room.
-#[derive(Default)]
-struct Old {
-    attempts: u32,
-    failures: Vec<(Cause, u32)>,
-    last_delivery: Option<DateTime>,
-}
-
-/// The zone is not known.
-const NO_ZONE: i32 = i32::MAX;
-
-/// Attempts, and those of them that failed of the cause in question.
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    failed: u32,
-    attempts: u32,
 }
 
 impl Watch {
@@ -195,17 +147,14 @@ impl Watch {
     }
 
     fn slot_of(&mut self, time: Time) -> (i32, Tick) {
-        let (date, clock) = (time.at.date(), time.at.time());
+        let date = time.at.date();
         let first = match self.today {
             Some((today, first)) if today == date => first,
             _ => first_slot(date),
         };
         self.today = Some((date, first));
-        let second = clock.hour() as u32 * 3600 + clock.minute() as u32 * 60 + clock.second() as u32;
-        let (slot, second) = (second / u32::from(SLOT), second % u32::from(SLOT));
-        let zone = time.offset.map_or(NO_ZONE, Offset::seconds);
-        let tick = Tick { second: second as u16, nanosecond: clock.subsec_nanosecond() as u32, zone };
-        (first + slot as i32, tick)
+        let (slot, tick) = Tick::of(time);
+        (first + slot, tick)
     }
 
     /// Keeps within the bounds: recipients by sampling, slots by adding up the
@@ -219,7 +168,7 @@ impl Watch {
         if self.rows <= MOST_ROWS {
             return;
         }
-        self.fold(|slot| slot.number < now - FRESH && slot.is_quiet());
+        self.fold(|slot| slot.number < now - FRESH && is_quiet(slot));
         if self.rows > MOST_ROWS / 4 * 3 {
             let mut numbers: Vec<i32> = self.slots().map(|slot| slot.number).collect();
             let middle = numbers.len() / 2;
@@ -227,7 +176,7 @@ impl Watch {
             self.fold(|slot| slot.number < median);
         }
         if self.rows > MOST_ROWS / 4 * 3 {
-            self.fold(Slot::is_quiet);
+            self.fold(is_quiet);
         }
         if self.rows > MOST_ROWS / 4 * 3 {
             let mut attempts: Vec<u32> = self.slots().map(|slot| slot.attempts).collect();
@@ -286,7 +235,7 @@ impl Provider {
     }
 
     fn alarms(&self, rarity: u32) -> Vec<Alarm> {
-        let mut causes: Vec<Cause> = self.slots.iter().flat_map(Slot::loud).collect();
+        let mut causes: Vec<Cause> = self.slots.iter().flat_map(|slot| slot.loud(LOUD)).collect();
         causes.sort_by_key(Cause::id);
         causes.dedup_by_key(|c| c.id());
         let mut found = Vec::new();
@@ -357,108 +306,8 @@ fn sum(slots: &[Slot], cause: Cause) -> Counts {
     sum
 }
 
-impl Slot {
-    fn of(&self, cause: Cause) -> Option<&Failures> {
-        self.failures.iter().find(|f| f.cause == cause)
-    }
-
-    fn counts(&self, cause: Cause) -> Counts {
-        Counts { failed: self.of(cause).map_or(0, |f| f.count), attempts: self.attempts }
-    }
-
-    /// As [`Slot::counts`]; where the cause began after the last delivery, only
-    /// what came from then on.
-    fn counts_at_start(&self, cause: Cause) -> Counts {
-        let counts = self.counts(cause);
-        let began_late = self.of(cause).is_some_and(|f| self.last_delivery.is_some_and(|d| d.at() <= f.first.at()));
-        if began_late { Counts { failed: counts.failed, attempts: counts.failed } } else { counts }
-    }
-
-    /// Counts a failure; gives how many hashes are kept more.
-    fn fail(&mut self, cause: Cause, tick: Tick, recipient: Option<u64>) -> usize {
-        let at = self.failures.iter().position(|f| f.cause == cause).unwrap_or_else(|| {
-            if self.failures.len() == self.failures.capacity() {
-                // Most slots have few causes.
-                self.failures.reserve_exact(1 + self.failures.len() / 2);
-            }
-            self.failures.push(Failures { cause, count: 0, first: tick, last: tick, recipients: Hashes::default() });
-            self.failures.len() - 1
-        });
-        let failures = &mut self.failures[at];
-        failures.count += 1;
-        if tick.at() < failures.first.at() {
-            failures.first = tick;
-        }
-        if tick.at() >= failures.last.at() {
-            failures.last = tick;
-        }
-        usize::from(recipient.is_some_and(|r| failures.recipients.insert(r)))
-    }
-
-    fn last_delivery(&self) -> Option<DateTime> {
-        self.last_delivery.map(|tick| tick.time(self.number).at)
-    }
-
-    /// The causes that may be half of a burst: of two slots one has half.
-    fn loud(&self) -> impl Iterator<Item = Cause> {
-        self.failures.iter().filter(|f| f.count >= LEAST / 2).map(|f| f.cause)
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.loud().next().is_none()
-    }
-}
-
-impl Tick {
-    /// What is told apart by order.
-    fn at(self) -> (u16, u32) {
-        (self.second, self.nanosecond)
-    }
-
-    /// The time that it is in a slot.
-    fn time(self, slot: i32) -> Time {
-        let second = i64::from(slot) * i64::from(SLOT) + i64::from(self.second);
-        let at = BEGIN.checked_add(SignedDuration::new(second, self.nanosecond as i32));
-        Time { at: at.unwrap_or(BEGIN), offset: Offset::from_seconds(self.zone).ok() }
-    }
-}
-
-impl Old {
-    fn counts(&self, cause: Cause) -> Counts {
-        let failed = self.failures.iter().find(|(known, _)| *known == cause).map_or(0, |(_, count)| *count);
-        Counts { failed, attempts: self.attempts }
-    }
-
-    /// Adds the counts of a slot.
-    fn absorb(&mut self, slot: &Slot) {
-        self.attempts = self.attempts.saturating_add(slot.attempts);
-        self.last_delivery = self.last_delivery.max(slot.last_delivery());
-        for f in &slot.failures {
-            match self.failures.iter_mut().find(|(cause, _)| *cause == f.cause) {
-                Some((_, count)) => *count = count.saturating_add(f.count),
-                None => self.failures.push((f.cause, f.count)),
-            }
-        }
-    }
-}
-
-impl Failures {
-    /// Drops hashes that are too common; gives how many stay.
-    fn thin(&mut self, rarity: u32) -> usize {
-        self.recipients.retain(|hash| hash.trailing_zeros() >= rarity);
-        self.recipients.len()
-    }
-}
-
-impl Counts {
-    fn add(&mut self, other: Counts) {
-        self.failed = self.failed.saturating_add(other.failed);
-        self.attempts = self.attempts.saturating_add(other.attempts);
-    }
-
-    fn share(self) -> f64 {
-        f64::from(self.failed) / f64::from(self.attempts.max(1))
-    }
+fn is_quiet(slot: &Slot) -> bool {
+    slot.loud(LOUD).next().is_none()
 }
 
 /// Causes by which a provider can turn against a sender: not those of single
@@ -468,19 +317,16 @@ fn turns(cause: Cause) -> bool {
     !matches!(cause.family(), "ok" | "recipient" | "domain") && cause.id() != "greylisted"
 }
 
-fn first_slot(date: Date) -> i32 {
-    let days = date.duration_since(BEGIN.date()).as_hours() / 24;
-    days as i32 * DAY
-}
-
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
 
     use super::super::ruling::Judge;
+    use super::slots::NO_ZONE;
     use super::*;
     use crate::catalogue::Catalogue;
     use crate::input::Record;
+    use crate::scan::hashes::Hashes;
 
     const LIMITED: &str = "421 4.7.28 rate limit exceeded, try again later";
     const NO_USER: &str = "550 5.1.1 User unknown";
@@ -577,7 +423,7 @@ mod tests {
         log.add("2026-11-01T12:00", 50, MX, LIMITED);
         log.add("2026-11-21T12:00", 1, MX, "250 ok");
         let rows = log.watch.rows;
-        log.watch.fold(Slot::is_quiet);
+        log.watch.fold(is_quiet);
         assert!(log.watch.rows < rows);
         assert_eq!(log.told().len(), 1);
         log.watch.fold(|_| true);
