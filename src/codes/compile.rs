@@ -4,6 +4,8 @@
 
 mod index;
 mod overlay;
+mod phrases;
+mod pools;
 
 pub use overlay::overlay;
 
@@ -13,7 +15,6 @@ use std::collections::{BTreeMap, HashMap};
 use super::rows::*;
 use super::source::{self, Folder, Mistake};
 use super::status::{Stage, Status};
-use super::words::{self, Passed};
 
 /// Compiles a folder into tables.
 ///
@@ -464,111 +465,6 @@ impl Compiler {
         Ok(self.num_list(numbers))
     }
 
-    fn str(&mut self, s: &str) -> Str {
-        if s.is_empty() {
-            return Str::default();
-        }
-        if let Some(known) = self.interned.get(s) {
-            return *known;
-        }
-        let row = Str { at: long(self.text.len()), len: self.len(s.len()) };
-        self.text.push_str(s);
-        self.interned.insert(s.to_string(), row);
-        row
-    }
-
-    fn str_list(&mut self, list: &[String]) -> List {
-        let rows: Vec<Str> = list.iter().map(|s| self.str(s)).collect();
-        let at = long(self.strs.len());
-        self.strs.extend(rows);
-        List { at, len: self.len(list.len()) }
-    }
-
-    /// The same numbers are held once.
-    fn num_list(&mut self, list: Vec<u32>) -> List {
-        if let Some(known) = self.num_lists.get(&list) {
-            return *known;
-        }
-        let row = self.new_nums(&list);
-        self.num_lists.insert(list, row);
-        row
-    }
-
-    fn new_parts(&mut self, parts: &[u16]) -> List {
-        let row = List { at: long(self.parts.len()), len: self.len(parts.len()) };
-        self.parts.extend(parts);
-        row
-    }
-
-    fn new_nums(&mut self, list: &[u32]) -> List {
-        let row = List { at: long(self.nums.len()), len: self.len(list.len()) };
-        self.nums.extend(list);
-        row
-    }
-
-    /// Length of a text or list; [`Compiler::finish`] refuses what is too long.
-    fn len(&mut self, n: usize) -> u16 {
-        u16::try_from(n).unwrap_or_else(|_| {
-            self.overlong.get_or_insert_with(|| self.at.clone());
-            u16::MAX
-        })
-    }
-
-    fn add_phrases(&mut self, phrases: &[String], target: impl Fn(u8) -> Target) -> Done<()> {
-        for (n, phrase) in phrases.iter().enumerate() {
-            let target = target(u8::try_from(n).unwrap_or(u8::MAX));
-            for alternative in phrase.split('|') {
-                let parts = self.phrase(alternative)?;
-                self.phrases.push((parts, target));
-                if let Some(bare) = hex_without_prefix(alternative) {
-                    let parts = self.phrase(bare)?;
-                    self.phrases.push((parts, target));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn phrase(&mut self, phrase: &str) -> Done<Vec<u16>> {
-        let mut parts = Vec::new();
-        let mut rest = phrase;
-        while let Some(open) = rest.find('{') {
-            let Some(close) = rest[open..].find('}') else {
-                return self.mistake(format!("'{phrase}': a brace is not closed"));
-            };
-            self.push_words(&rest[..open], &mut parts);
-            parts.push(self.slot(&rest[open + 1..open + close])? as u16);
-            rest = &rest[open + close + 1..];
-        }
-        self.push_words(rest, &mut parts);
-        match parts.first() {
-            Some(p) if *p >= FIRST_WORD => Ok(parts),
-            _ => self.mistake(format!("'{phrase}' must begin with a word")),
-        }
-    }
-
-    fn slot(&self, name: &str) -> Done<Slot> {
-        let found = Slot::ALL.iter().find(|(n, _)| *n == name);
-        found.map_or_else(|| self.mistake(format!("unknown slot '{name}'")), |(_, slot)| Ok(*slot))
-    }
-
-    fn push_words(&mut self, text: &str, parts: &mut Vec<u16>) {
-        let mut tokens = Vec::new();
-        words::cut(text, Passed::default(), &mut tokens, &mut |w| self.word_number(w));
-        parts.extend(tokens.iter().filter(|t| t.word != NO_WORD).map(|t| t.word));
-    }
-
-    fn word_number(&mut self, word: &str) -> u16 {
-        if let Some(n) = self.word_numbers.get(word) {
-            return *n;
-        }
-        let number = FIRST_WORD + short(self.word_ends.len());
-        self.words.push_str(word);
-        self.word_ends.push(long(self.words.len()));
-        self.word_numbers.insert(word.to_string(), number);
-        number
-    }
-
     fn finish(mut self) -> Done<Tables> {
         let (phrases, groups) = self.group_phrases();
         let word_slots = self.word_slots();
@@ -607,12 +503,6 @@ impl Compiler {
             group_slots: Cow::Owned(group_slots),
         })
     }
-}
-
-/// People leave out the `0x` of a hexadecimal error number.
-fn hex_without_prefix(phrase: &str) -> Option<&str> {
-    let digits = phrase.trim().strip_prefix("0x")?;
-    (digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())).then_some(digits)
 }
 
 fn kind(folder: &str) -> Kind {
