@@ -210,7 +210,9 @@ impl Worker<'_, '_, '_> {
                 self.found(record, None, items);
             }
             Quick::Other if line.starts_with('{') => self.event(line, number, items),
-            Quick::Unclaimed | Quick::Other | Quick::Failed(..) => items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number))),
+            Quick::Unclaimed | Quick::Other | Quick::Failed(..) => {
+                items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number)))
+            }
         }
     }
 

@@ -158,8 +158,7 @@ impl<'l> Attempt<'l> {
         let mta_dsn = rcut(self.fields, "dsn=").map(|(_, dsn)| dsn);
         let reason = reason::read(&Told { text, bracketed: true, dsn: mta_dsn });
         let Cow::Borrowed(text) = reason.text else { return None };
-        let said =
-            Said { text, mta_dsn, relay: self.relay.or(reason.host.name), stage: reason.stage, direction: Direction::Out };
+        let said = Said { text, mta_dsn, relay: self.relay.or(reason.host.name), stage: reason.stage, direction: Direction::Out };
         Some(Failed { kind, queue_id: Some(self.queue_id), sender: None, recipient: Some(self.recipient), said })
     }
 }
@@ -170,8 +169,7 @@ fn refused<'l>(id: &'l str, is_id: bool, rest: &'l str) -> Option<Failed<'l>> {
         return None;
     }
     let found = inbound::refused(rest)?;
-    let said =
-        Said { text: found.text, mta_dsn: None, relay: found.client.name, stage: found.stage, direction: Direction::In };
+    let said = Said { text: found.text, mta_dsn: None, relay: found.client.name, stage: found.stage, direction: Direction::In };
     let (kind, sender, recipient) = (found.kind, found.sender, found.recipient);
     Some(Failed { kind, queue_id: is_id.then_some(id), sender, recipient, said })
 }
