@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::input::envelope::Message;
+use crate::input::find::find;
 use crate::input::record::{Kind, Record};
 use crate::input::{Lines, span, unescape};
 
@@ -34,7 +35,7 @@ struct Delivery<'t> {
 
 impl<'t> Delivery<'t> {
     fn read(text: &'t str) -> Option<Delivery<'t>> {
-        let at = text.find("id=").filter(|at| *at == 0 || text[..*at].ends_with(' '))?;
+        let at = find(text, "id=").filter(|at| *at == 0 || text[..*at].ends_with(' '))?;
         let mut words = text[at..].splitn(4, ' ');
         let (_, id, verdict, rest) = (words.next()?, words.next()?, words.next()?, words.next()?);
         let status = verdict.split('[').next()?;

@@ -19,13 +19,18 @@ fn begins_with_time(text: &str) -> bool {
 
 /// The names in a `#Fields:` line.
 fn names(text: &str) -> Option<Vec<String>> {
-    let names = text.trim_start_matches('\u{feff}').strip_prefix("#Fields: ")?;
+    let names = unmarked(text).strip_prefix("#Fields: ")?;
     Some(names.split(',').map(|n| n.trim().to_ascii_lowercase()).collect())
 }
 
 /// The other lines at the head of a log.
 fn is_head(text: &str) -> bool {
-    ["#Software: Microsoft Exchange", "#Version: ", "#Log-type: ", "#Date: "]
-        .iter()
-        .any(|mark| text.trim_start_matches('\u{feff}').starts_with(mark))
+    let text = unmarked(text);
+    let marks = ["#Software: Microsoft Exchange", "#Version: ", "#Log-type: ", "#Date: "];
+    text.starts_with('#') && marks.iter().any(|mark| text.starts_with(mark))
+}
+
+/// Without byte-order marks in front.
+fn unmarked(text: &str) -> &str {
+    if text.starts_with(|c: char| c.is_ascii()) { text } else { text.trim_start_matches('\u{feff}') }
 }
