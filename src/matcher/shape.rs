@@ -315,9 +315,10 @@ impl Shaper {
     }
 
     fn is_known(&mut self, word: &[u8], digits: usize) -> bool {
-        // No word of the catalogue is longer.
+        // No word of the catalogue is longer; one that tells what a number is may
+        // end a run of any length.
         if word.len() >= LONGEST {
-            return false;
+            return reply::tells_numbers(word);
         }
         // Ids are many and words with digits few.
         if digits > 0 {
@@ -558,6 +559,14 @@ mod tests {
             assert_eq!(shape(text).len(), shape(&shape(text)).len(), "{text}");
         }
         assert_eq!(shape(r"550 \303\256 a1b2"), r"550 \303\256 a1b2");
+    }
+
+    #[test]
+    fn what_tells_a_number_stays_at_the_end_of_a_long_run() {
+        for word in ["T0code", "Tsaid"] {
+            let text = format!("250 x.{}{word} 550", "T".repeat(LONGEST));
+            assert_eq!(shape(&text), text);
+        }
     }
 
     #[test]
