@@ -121,6 +121,11 @@ impl Catalogue {
         numbers(self.tables.entries.len()).map(move |number| Entry { tables: self.tables, number })
     }
 
+    /// The speaker that has this number.
+    pub fn nth_speaker(self, number: u16) -> Option<Speaker> {
+        (usize::from(number) < self.tables.speakers.len()).then_some(Speaker { tables: self.tables, number })
+    }
+
     pub fn speakers(self) -> impl Iterator<Item = Speaker> {
         numbers(self.tables.speakers.len()).map(move |number| Speaker { tables: self.tables, number })
     }

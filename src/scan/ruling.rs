@@ -59,9 +59,9 @@ pub struct Judge {
     /// The numbers last given, each at the place that the digest of what it was
     /// given for names.
     recent: Vec<(Digest, u32)>,
-    /// The providers of hosts lately met, each with the digest of its name at
-    /// the place that this names.
-    providers: Vec<(u64, Option<Speaker>)>,
+    /// The hosts lately met, each at the place that the last bits of the digest
+    /// of its name tell; in their stead stands the number of its provider.
+    providers: Vec<u64>,
     told: RefCell<HashMap<Told, Finding>>,
 }
 
@@ -90,8 +90,10 @@ const RECENT: usize = 2048;
 /// Rulings that a judge has numbers for.
 const MOST_RULINGS: usize = 4096;
 
-/// Hosts of which the provider is kept, a power of two.
+/// Hosts of which the provider is kept, a power of two, and the bits of a
+/// provider's number; no provider has the highest.
 const HOSTS: usize = 8192;
+const NUMBER: u64 = u16::MAX as u64;
 
 /// Full answers kept: a deferred mail is refused again and again in the same words.
 const TOLD: usize = 128;
@@ -359,12 +361,12 @@ impl Judge {
     pub fn provider(&mut self, host: &str) -> Option<Speaker> {
         let digest = self.digests.short(host.as_bytes());
         let place = digest as usize % HOSTS;
-        if let Some((_, known)) = self.providers.get(place).filter(|(met, _)| *met == digest) {
-            return *known;
+        if let Some(met) = self.providers.get(place).filter(|met| (**met ^ digest) <= NUMBER) {
+            return self.catalogue.nth_speaker((met & NUMBER) as u16);
         }
         let found = self.hosts.speaker(host);
-        self.providers.resize(HOSTS, (0, None));
-        self.providers[place] = (digest, found);
+        self.providers.resize(HOSTS, 0);
+        self.providers[place] = digest & !NUMBER | found.map_or(NUMBER, |speaker| u64::from(speaker.number));
         found
     }
 }
