@@ -77,6 +77,7 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 formats: formats::all(),
                 counted: Counted::default(),
                 filtered: 0,
+                room: 0,
             };
             scope.spawn(move || worker.run());
         }
@@ -119,19 +120,27 @@ struct Worker<'w, 's, 'f> {
     /// the filter.
     counted: Counted,
     filtered: u64,
+    /// Items to make room for: as many as there were in the last piece, and
+    /// some more.
+    room: usize,
 }
 
 impl Worker<'_, '_, '_> {
     fn run(&mut self) {
-        let mut buffer = Vec::new();
-        let mut room = 0;
+        let (mut buffer, mut other) = (Vec::new(), Vec::new());
         while let Some(piece) = self.turns.next(&mut buffer) {
             self.judge.make_room();
-            // As many as there were in the last piece, and some more.
-            let mut items = Vec::with_capacity(room);
-            self.cut(&buffer[..piece.len], piece.before, &mut items);
-            room = items.len() + items.len() / 8;
-            if !self.turns.take(&piece, |turn| self.pass_on(turn, &items, &piece)) {
+            let items = self.cut(&buffer, &piece);
+            // Instead of waiting for its turn it cuts one more.
+            let next = if self.turns.is_free(&piece) { None } else { self.turns.next(&mut other) };
+            let next = next.map(|piece| (self.cut(&other, &piece), piece));
+            let pieces = [Some((items, piece)), next];
+            let mut counts = true;
+            for (items, piece) in pieces.iter().flatten() {
+                // Each takes its turn, or the next would wait for ever.
+                counts &= self.turns.take(piece, |turn| self.pass_on(turn, items, piece));
+            }
+            if !counts {
                 return;
             }
         }
@@ -148,18 +157,21 @@ impl Worker<'_, '_, '_> {
         turn.result.is_ok()
     }
 
-    /// What a piece holds behind `before` lines.
-    fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
+    /// What a piece holds, which stands in `buffer`.
+    fn cut<'p>(&mut self, buffer: &'p [u8], piece: &Piece) -> Vec<Item<'p>> {
+        let mut items = Vec::with_capacity(self.room);
         let mut cutters = Cutters { postfix: postfix::quick::Cutter::lean(), ..Cutters::default() };
-        for (line, number) in pieces::lines(piece).zip(before + 1..) {
+        for (line, number) in pieces::lines(&buffer[..piece.len]).zip(piece.before + 1..) {
             match line {
-                Ok(line) => self.line(&mut cutters, line, number, items),
+                Ok(line) => self.line(&mut cutters, line, number, &mut items),
                 Err(bytes) => {
                     cutters.exim.unsettle();
                     items.push(Item::Line(bytes, number));
                 }
             }
         }
+        self.room = items.len() + items.len() / 8;
+        items
     }
 
     fn line<'p>(&mut self, cutters: &mut Cutters<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {

@@ -31,6 +31,11 @@ impl<T> Turns<T> {
         held(&self.pieces).next(buffer)
     }
 
+    /// Whether this piece could have its turn at once.
+    pub fn is_free(&self, piece: &Piece) -> bool {
+        self.turn.try_lock().is_ok_and(|turn| turn.piece == piece.number)
+    }
+
     /// Waits until all pieces before this one had their turn, and takes it.
     pub fn take<R>(&self, piece: &Piece, work: impl FnOnce(&mut T) -> R) -> R {
         let mut turn = held(&self.turn);
