@@ -91,8 +91,11 @@ fn relay_at(text: &str, at: usize) -> Option<Relay> {
     Some((is_name.then_some(at..at + name.len()), ip))
 }
 
+/// Labels joined by dots, of which the last is no number (RFC 3696, 2).
 fn is_host_name(name: &str) -> bool {
-    name.contains('.') && name.split('.').all(|l| !l.is_empty()) && name.rsplit('.').next().is_some_and(|l| l.len() > 1)
+    let Some((_, last)) = name.rsplit_once('.') else { return false };
+    let is_top = last.len() > 1 && !last.bytes().all(|b| b.is_ascii_digit());
+    is_top && name.split('.').all(|label| !label.is_empty())
 }
 
 fn ip_at(text: &str, at: usize) -> Option<Range<usize>> {
@@ -226,6 +229,7 @@ mod tests {
         assert_eq!(relay("connect to mx.example.com[192.0.2.1]:25: Connection refused"), (mx, ip));
         assert_eq!(relay("host 192.0.2.1[192.0.2.1] said: 550 no"), (None, ip));
         assert_eq!(relay("550 5.1.1 host unknown"), (None, None));
+        assert_eq!(relay("host mx3.55 said: 550 no"), (None, None));
     }
 
     #[test]
