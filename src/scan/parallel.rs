@@ -75,6 +75,7 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 takes_all,
                 timed: false,
                 formats: formats::all(),
+                layouts: events::Layouts::default(),
                 counted: Counted::default(),
                 filtered: 0,
             };
@@ -115,6 +116,8 @@ struct Worker<'w, 's, 'f> {
     timed: bool,
     /// As they are before they have met anything.
     formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
+    /// What events of earlier pieces have taught.
+    layouts: events::Layouts,
     /// What became of the lines of a piece, and its records that did not pass
     /// the filter.
     counted: Counted,
@@ -151,6 +154,7 @@ impl Worker<'_, '_, '_> {
     /// What a piece holds behind `before` lines.
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
         let mut cutters = Cutters::default();
+        cutters.events.layouts = std::mem::take(&mut self.layouts);
         for (line, number) in pieces::lines(piece).zip(before + 1..) {
             match line {
                 Ok(line) => self.line(&mut cutters, line, number, items),
@@ -160,6 +164,7 @@ impl Worker<'_, '_, '_> {
                 }
             }
         }
+        self.layouts = cutters.events.layouts;
     }
 
     fn line<'p>(&mut self, cutters: &mut Cutters<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {

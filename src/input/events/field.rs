@@ -5,11 +5,12 @@ use std::borrow::Cow;
 
 use super::tree::Tree;
 use crate::codes::status::Status;
+use crate::input::find::near;
 use crate::input::{Record, compose};
 
 /// The value at a dotted path.
 pub(crate) fn at<'l, T: Tree<'l>>(value: T, path: &str) -> Option<T> {
-    match path.bytes().position(|b| b == b'.') {
+    match near(path.as_bytes(), b'.') {
         Some(dot) => at(value.get(&path[..dot])?, &path[dot + 1..]),
         None => value.get(path),
     }
@@ -23,7 +24,7 @@ pub(crate) fn text<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<Cow<'l, 
 /// A string, a number, or the first of a list of them, trimmed.
 pub(crate) fn plain<'l, T: Tree<'l>>(value: T) -> Option<Cow<'l, str>> {
     if let Some(text) = value.text() {
-        return Some(part(text, str::trim)).filter(|text| !text.is_empty());
+        return Some(part(text, compose::trim)).filter(|text| !text.is_empty());
     }
     value.number().or_else(|| plain(value.elements().next()?))
 }
