@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::details::Places;
+use super::fill::Slot;
 use super::{Answer, Details, Finding, fill, filled, read};
 use crate::catalogue::Catalogue;
 use crate::matcher::{self, Context};
@@ -98,14 +99,58 @@ pub fn finding(mut outline: Finding, own: Own<'_>) -> Finding {
     filled(outline, own.details)
 }
 
-/// A text with its placeholders filled.
-pub fn text(template: &str, details: &Details) -> String {
-    fill::text(template, details)
+/// A text with placeholders, cut where they stand.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Template {
+    text: Box<str>,
+    /// Words, each as `write` made them, and the slot that follows them; none
+    /// where details change what is around them.
+    pieces: Option<Box<[(Box<str>, Option<Slot>)]>>,
+}
+
+/// What came of filling a template.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    Done,
+    /// A detail is unknown.
+    Lacking,
+    /// It cannot be told so quickly.
+    Unclear,
+}
+
+impl Template {
+    /// A template of which the words are shown as `write` makes them.
+    pub fn of(text: &str, write: impl Fn(&str) -> String) -> Template {
+        let pieces = || fill::pieces(text).map(|(words, slot)| (write(words).into(), slot)).collect();
+        Template { text: text.into(), pieces: fill::is_even(text).then(pieces) }
+    }
+
+    /// Fills it with details that need no writing; unless that is done there is
+    /// nothing to be made of what was added to `out`.
+    pub fn fill(&self, details: &Details, out: &mut Vec<u8>) -> Filled {
+        let Some(pieces) = &self.pieces else { return Filled::Unclear };
+        for (words, slot) in pieces {
+            out.extend_from_slice(words.as_bytes());
+            let Some(slot) = slot else { continue };
+            match slot.detail(details) {
+                Some(detail) if fill::is_plain(detail) => out.extend_from_slice(detail.as_bytes()),
+                Some(_) => return Filled::Unclear,
+                None => return Filled::Lacking,
+            }
+        }
+        Filled::Done
+    }
+
+    /// The text with its placeholders filled.
+    pub fn filled(&self, details: &Details) -> String {
+        fill::text(&self.text, details)
+    }
 }
 
 /// Commands with their placeholders filled.
-pub fn commands(templates: &[String], details: &Details) -> Vec<String> {
-    fill::commands(templates, details)
+pub fn commands(templates: &[Template], details: &Details) -> Vec<String> {
+    let texts: Vec<&str> = templates.iter().map(|template| &*template.text).collect();
+    fill::commands(&texts, details)
 }
 
 /// Whether a text has a placeholder: without one it is the same whatever the
