@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use super::details::Places;
 use super::fill::Slot;
 use super::{Answer, Details, Finding, fill, filled, read};
@@ -140,17 +142,22 @@ impl Template {
         }
         Filled::Done
     }
+}
 
-    /// The text with its placeholders filled.
-    pub fn filled(&self, details: &Details) -> String {
-        fill::text(&self.text, details)
+impl AsRef<str> for Template {
+    fn as_ref(&self) -> &str {
+        &self.text
     }
 }
 
+/// A text with its placeholders filled.
+pub fn text(template: &str, details: &Details) -> String {
+    fill::text(template, details)
+}
+
 /// Commands with their placeholders filled.
-pub fn commands(templates: &[Template], details: &Details) -> Vec<String> {
-    let texts: Vec<&str> = templates.iter().map(|template| &*template.text).collect();
-    fill::commands(&texts, details)
+pub fn commands<T: AsRef<str>>(templates: &[T], details: &Details) -> Vec<String> {
+    fill::commands(templates, details)
 }
 
 /// Whether a text has a placeholder: without one it is the same whatever the
@@ -188,8 +195,7 @@ impl<'a> Way<'a> {
             known = run.end;
         }
         // An escape may have come in with a number.
-        let escaped = text.contains("#0") || text.contains("&#");
-        (from[known..] == to[at..] && (!escaped || from == to)).then_some(Way { pattern, text, runs })
+        (from[known..] == to[at..] && (!may_be_escaped(to) || from == to)).then_some(Way { pattern, text, runs })
     }
 
     fn range(&self, range: &Range<usize>) -> Option<Range<usize>> {
@@ -206,6 +212,10 @@ impl<'a> Way<'a> {
         let same = || self.pattern.text[known[before].range()] == self.text[self.runs[before].range()];
         (!inside || same()).then(|| end(&self.runs) + (at - end(known)))
     }
+}
+
+fn may_be_escaped(text: &[u8]) -> bool {
+    memchr_iter(b'#', text).any(|at| text.get(at + 1) == Some(&b'0') || at > 0 && text[at - 1] == b'&')
 }
 
 fn runs(text: &str) -> Box<[Run]> {

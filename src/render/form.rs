@@ -118,17 +118,15 @@ impl Parts {
         if alike::is_open(template) {
             self.add(Part::Open(Template::of(template, inside)));
         } else {
-            self.written.push_str(&written(&Template::of(template, inside).filled(&Details::default())));
+            self.written.push_str(&written(&alike::text(template, &Details::default())));
         }
     }
 
     fn commands(&mut self, templates: &[String]) {
-        let is_open = templates.iter().any(|template| alike::is_open(template));
-        let templates: Box<[Template]> = templates.iter().map(|template| Template::of(template, inside)).collect();
-        if is_open {
-            self.add(Part::Commands(templates));
+        if templates.iter().any(|template| alike::is_open(template)) {
+            self.add(Part::Commands(templates.iter().map(|template| Template::of(template, inside)).collect()));
         } else {
-            self.written.push_str(&written(&alike::commands(&templates, &Details::default())));
+            self.written.push_str(&written(&alike::commands(templates, &Details::default())));
         }
     }
 
@@ -167,7 +165,7 @@ fn write_open(template: &Template, details: &Details, out: &mut Vec<u8>) {
         return out.push(b'"');
     }
     out.truncate(start);
-    text(&template.filled(details), out);
+    text(&alike::text(template.as_ref(), details), out);
 }
 
 /// Those commands that lack no detail, if there are any.
