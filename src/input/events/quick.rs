@@ -366,12 +366,6 @@ impl<'n, 'l> Twig<'n, 'l> {
         let asked = &self.outline.asked;
         asked.set(asked.get() | 1 << self.at.min(TOLD_APART));
     }
-
-    /// The text with its escapes undone.
-    fn undone(self) -> Option<String> {
-        let Span { start, end } = self.node().value;
-        serde_json::from_str(self.slice(Span { start: start - 1, end: end + 1 })).ok()
-    }
 }
 
 /// Values that follow each other.
@@ -411,7 +405,7 @@ impl<'l> Tree<'l> for Twig<'_, 'l> {
         self.asked();
         match self.node().kind {
             Kind::Text => Some(Cow::Borrowed(self.slice(self.node().value))),
-            Kind::Escaped => self.undone().map(Cow::Owned),
+            Kind::Escaped => sign::undone(self.slice(self.node().value)).map(Cow::Owned),
             _ => None,
         }
     }

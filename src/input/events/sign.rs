@@ -2,6 +2,8 @@
 //! rare (long numbers, exponents, surrogates) is left to the general reader. It
 //! must not know what they stand for.
 
+use crate::input::find::near;
+
 /// Bytes of the longest number that is read: it cannot be too large for one.
 pub(super) const MOST_DIGITS: usize = 20;
 
@@ -77,6 +79,35 @@ fn escape_len(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// The inside of a string with its escapes undone.
+pub(super) fn undone(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = near(rest.as_bytes(), b'\\') {
+        out.push_str(&rest[..at]);
+        let (sign, len) = escaped(&rest[at + 1..])?;
+        out.push(sign);
+        rest = &rest[at + 1 + len..];
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// What an escape stands for, and its length behind the backslash.
+fn escaped(text: &str) -> Option<(char, usize)> {
+    let sign = match text.as_bytes().first()? {
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return Some((char::from_u32(u32::from_str_radix(text.get(1..5)?, 16).ok()?)?, 5)),
+        sign @ (b'"' | b'\\' | b'/') => char::from(*sign),
+        _ => return None,
+    };
+    Some((sign, 1))
+}
+
 /// Length of the number that `bytes` begin with. What may follow of a rare one,
 /// more digits or an exponent, is taken by nobody who goes on.
 pub(super) fn number_len(bytes: &[u8]) -> Option<usize> {
@@ -118,6 +149,13 @@ mod tests {
         ] {
             assert_eq!(string_len(text.as_bytes()), found, "{text}");
         }
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        let text = r#"\"\\\/\b\f\n\r\tx\u00e9é\u7528\n"#;
+        assert_eq!(undone(text).as_deref(), Some("\"\\/\u{8}\u{c}\n\r\txéé用\n"));
+        assert_eq!((undone(""), undone("\\"), undone("\\u12"), undone("\\é")), (Some(String::new()), None, None, None));
     }
 
     #[test]
