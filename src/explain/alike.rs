@@ -107,8 +107,10 @@ pub struct Template {
     text: Box<str>,
     /// Words, each as `write` made them, and the slot that follows them; none
     /// where details change what is around them.
-    pieces: Option<Box<[(Box<str>, Option<Slot>)]>>,
+    pieces: Option<Box<[Piece]>>,
 }
+
+type Piece = (Box<str>, Option<Slot>);
 
 /// What came of filling a template.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -266,7 +266,7 @@ fn digit(text: &[u8]) -> Option<usize> {
         let word = u64::from_le_bytes(*word);
         let value = (word & (ONES * 0x7f)) ^ (ONES * u64::from(b'0'));
         // The highest bit of a byte is set where its value is no digit's.
-        let digits = !(value + ONES * (0x80 - 10) | word) & (ONES << 7);
+        let digits = !((value + ONES * (0x80 - 10)) | word) & (ONES << 7);
         if digits != 0 {
             return Some(number * 8 + digits.trailing_zeros() as usize / 8);
         }

@@ -172,7 +172,7 @@ mod tests {
 
     /// Reads lines one after another, each as the general reader does or not at
     /// all; gives how many were of a layout that was known.
-    fn known<'l>(lines: &[&'l str]) -> usize {
+    fn known(lines: &[&str]) -> usize {
         let mut cutter = Cutter::default();
         let mut count = 0;
         for text in lines {
