@@ -186,7 +186,8 @@ impl<'a> Way<'a> {
             let run = run.range();
             let gap = &from[known..run.start];
             let start = at + gap.len();
-            if to.get(at..start)? != gap {
+            // Byte by byte, since most gaps are one.
+            if !to.get(at..start)?.iter().eq(gap) {
                 return None;
             }
             at = run_end(to, start);

@@ -107,7 +107,9 @@ const fn in_pairs(first: bool) -> [u8; 256] {
 const STARTS: [&str; 8] = ["auth ", "authorization", "pass", "pwd", "secret", "api_key", "apikey", "access_token"];
 
 fn names_secret(word: &[u8]) -> bool {
-    STARTS.iter().any(|s| word.get(..s.len()).is_some_and(|w| w.eq_ignore_ascii_case(s.as_bytes())))
+    let second = word.get(1).map_or(0, u8::to_ascii_lowercase);
+    let begins = |s: &str| word.get(..s.len()).is_some_and(|w| w.eq_ignore_ascii_case(s.as_bytes()));
+    STARTS.iter().any(|s| s.as_bytes()[1] == second && begins(s))
 }
 
 /// Masks line by line; knows that what follows a 334 is a secret even where
