@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use super::details::Places;
+use super::fill::Slot;
 use super::{Answer, Details, Finding, fill, filled, read};
 use crate::catalogue::Catalogue;
 use crate::matcher::{self, Context};
@@ -98,13 +101,64 @@ pub fn finding(mut outline: Finding, own: Own<'_>) -> Finding {
     filled(outline, own.details)
 }
 
+/// A text with placeholders, cut where they stand.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Template {
+    text: Box<str>,
+    /// Words, each as `write` made them, and the slot that follows them; none
+    /// where details change what is around them.
+    pieces: Option<Box<[Piece]>>,
+}
+
+type Piece = (Box<str>, Option<Slot>);
+
+/// What came of filling a template.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    Done,
+    /// A detail is unknown.
+    Lacking,
+    /// It cannot be told so quickly.
+    Unclear,
+}
+
+impl Template {
+    /// A template of which the words are shown as `write` makes them.
+    pub fn of(text: &str, write: impl Fn(&str) -> String) -> Template {
+        let pieces = || fill::pieces(text).map(|(words, slot)| (write(words).into(), slot)).collect();
+        Template { text: text.into(), pieces: fill::is_even(text).then(pieces) }
+    }
+
+    /// Fills it with details that need no writing; unless that is done there is
+    /// nothing to be made of what was added to `out`.
+    pub fn fill(&self, details: &Details, out: &mut Vec<u8>) -> Filled {
+        let Some(pieces) = &self.pieces else { return Filled::Unclear };
+        for (words, slot) in pieces {
+            out.extend_from_slice(words.as_bytes());
+            let Some(slot) = slot else { continue };
+            match slot.detail(details) {
+                Some(detail) if fill::is_plain(detail) => out.extend_from_slice(detail.as_bytes()),
+                Some(_) => return Filled::Unclear,
+                None => return Filled::Lacking,
+            }
+        }
+        Filled::Done
+    }
+}
+
+impl AsRef<str> for Template {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
 /// A text with its placeholders filled.
 pub fn text(template: &str, details: &Details) -> String {
     fill::text(template, details)
 }
 
 /// Commands with their placeholders filled.
-pub fn commands(templates: &[String], details: &Details) -> Vec<String> {
+pub fn commands<T: AsRef<str>>(templates: &[T], details: &Details) -> Vec<String> {
     fill::commands(templates, details)
 }
 
@@ -132,7 +186,8 @@ impl<'a> Way<'a> {
             let run = run.range();
             let gap = &from[known..run.start];
             let start = at + gap.len();
-            if to.get(at..start)? != gap {
+            // Byte by byte, since most gaps are one.
+            if !to.get(at..start)?.iter().eq(gap) {
                 return None;
             }
             at = run_end(to, start);
@@ -143,8 +198,7 @@ impl<'a> Way<'a> {
             known = run.end;
         }
         // An escape may have come in with a number.
-        let escaped = text.contains("#0") || text.contains("&#");
-        (from[known..] == to[at..] && (!escaped || from == to)).then_some(Way { pattern, text, runs })
+        (from[known..] == to[at..] && (!may_be_escaped(to) || from == to)).then_some(Way { pattern, text, runs })
     }
 
     fn range(&self, range: &Range<usize>) -> Option<Range<usize>> {
@@ -161,6 +215,10 @@ impl<'a> Way<'a> {
         let same = || self.pattern.text[known[before].range()] == self.text[self.runs[before].range()];
         (!inside || same()).then(|| end(&self.runs) + (at - end(known)))
     }
+}
+
+fn may_be_escaped(text: &[u8]) -> bool {
+    memchr_iter(b'#', text).any(|at| text.get(at + 1) == Some(&b'0') || at > 0 && text[at - 1] == b'&')
 }
 
 fn runs(text: &str) -> Box<[Run]> {

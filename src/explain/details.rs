@@ -230,27 +230,67 @@ fn last_words(before: &str) -> [&str; 3] {
 pub fn retry_after(text: &str) -> Option<u64> {
     const WAITS: [&str; 10] =
         ["again", "retry", "greylist", "graylist", "wait", "come back", "try after", "delayed for", "deferred for", "later"];
+    let (bytes, mut at) = (text.as_bytes(), 0);
     let (mut timed, mut clock) = (None, None);
-    for number in numbers(text.as_bytes()) {
-        let (before, word, after) = number;
-        timed = timed.or_else(|| number_of(word)?.checked_mul(unit(after)?));
-        clock = clock.or_else(|| before.eq_ignore_ascii_case(b"in").then(|| clock_seconds(word)).flatten());
+    while let Some(found) = number(bytes, at) {
+        at = found.end;
+        let word = &bytes[found.clone()];
+        timed = timed.or_else(|| unit(word_behind(&bytes[at..]))?.checked_mul(number_of(word)?));
+        if clock.is_none() && word.contains(&b':') && word_before(&bytes[..found.start]).eq_ignore_ascii_case(b"in") {
+            clock = clock_seconds(word);
+        }
     }
     let seconds = timed.or(clock).filter(|s| (1..=604_800).contains(s))?;
     let lower = text.to_ascii_lowercase();
     WAITS.iter().any(|w| lower.contains(w)).then_some(seconds)
 }
 
-/// Words that begin with a digit, each with the words beside it.
-fn numbers(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8], &[u8])> {
-    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b':';
-    let starts = move |at: &usize| text[*at].is_ascii_digit() && !at.checked_sub(1).is_some_and(|n| is_word(&text[n]));
-    (0..text.len()).filter(starts).map(move |at| {
-        let end = text[at..].iter().position(|b| !is_word(b)).map_or(text.len(), |len| at + len);
-        let after = text[end..].split(|b| !is_word(b)).find(|w| !w.is_empty());
-        let before = text[..at].rsplit(|b| !is_word(b)).find(|w| !w.is_empty());
-        (before.unwrap_or_default(), &text[at..end], after.unwrap_or_default())
-    })
+/// The next word behind `at` that begins with a digit.
+fn number(text: &[u8], mut at: usize) -> Option<Range<usize>> {
+    loop {
+        let start = at + digit(&text[at..])?;
+        let end = start + word_len(&text[start..]);
+        if start == 0 || !is_word(text[start - 1]) {
+            return Some(start..end);
+        }
+        at = end;
+    }
+}
+
+/// Where the first digit stands: eight bytes at a time, since most texts have
+/// few.
+fn digit(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    let (words, rest) = text.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let value = (word & (ONES * 0x7f)) ^ (ONES * u64::from(b'0'));
+        // The highest bit of a byte is set where its value is no digit's.
+        let digits = !((value + ONES * (0x80 - 10)) | word) & (ONES << 7);
+        if digits != 0 {
+            return Some(number * 8 + digits.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(u8::is_ascii_digit).map(|at| words.len() * 8 + at)
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b':'
+}
+
+fn word_len(text: &[u8]) -> usize {
+    text.iter().position(|b| !is_word(*b)).unwrap_or(text.len())
+}
+
+/// The first word in what follows another.
+fn word_behind(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|b| is_word(*b)).unwrap_or(text.len());
+    &text[start..start + word_len(&text[start..])]
+}
+
+/// The last word in what stands before another.
+fn word_before(text: &[u8]) -> &[u8] {
+    text.rsplit(|b| !is_word(*b)).find(|word| !word.is_empty()).unwrap_or_default()
 }
 
 fn number_of(word: &[u8]) -> Option<u64> {
@@ -265,6 +305,9 @@ fn unit(word: &[u8]) -> Option<u64> {
         (&["day", "days"], 86_400),
     ];
     let is = |words: &[&str]| words.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(word));
+    if !matches!(word.first()?, b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'd' | b'D') {
+        return None;
+    }
     UNITS.iter().find(|(words, _)| is(words)).map(|(_, seconds)| *seconds)
 }
 
@@ -289,5 +332,21 @@ mod tests {
         assert_eq!(retry_after("retry in 1 hour"), Some(3_600));
         assert_eq!(retry_after("mailbox full, 5 minutes"), None);
         assert_eq!(retry_after("try again later"), None);
+        assert_eq!(retry_after("450 4.2.0 x30 seconds, x1:30 later: 7"), None);
+        assert_eq!(retry_after("wait 99999999999999999999 seconds or 5 MINUTES"), Some(300));
+        assert_eq!(retry_after("again In (1:30)"), Some(90));
+        assert_eq!(retry_after("again in a 1:30"), None);
+    }
+
+    #[test]
+    fn the_first_digit_is_found_wherever_it_stands() {
+        for byte in 0..=255u8 {
+            for at in 0..19 {
+                let mut bytes = [b'a'; 19];
+                (bytes[at], bytes[18]) = (byte, b'7');
+                assert_eq!(digit(&bytes), Some(if byte.is_ascii_digit() { at } else { 18 }), "{byte:#x} at {at}");
+            }
+        }
+        assert_eq!(digit(b"no digits"), None);
     }
 }

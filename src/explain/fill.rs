@@ -6,12 +6,93 @@
 
 use super::details::Details;
 
+/// A placeholder: a detail that a text gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    Domain,
+    Ip,
+    Host,
+    Recipient,
+    Sender,
+}
+
+impl Slot {
+    /// All slots, with the names they have in templates, and what stands for
+    /// an unknown detail.
+    const ALL: [(Slot, &str, &str); 5] = [
+        (Slot::Domain, "domain", "the domain"),
+        (Slot::Ip, "ip", "the sending address"),
+        (Slot::Host, "host", "the server"),
+        (Slot::Recipient, "recipient", "the recipient"),
+        (Slot::Sender, "sender", "the sender"),
+    ];
+
+    fn of(name: &str) -> Option<Slot> {
+        Slot::ALL.iter().find(|(_, known, _)| *known == name).map(|(slot, _, _)| *slot)
+    }
+
+    fn name(self) -> &'static str {
+        Slot::ALL[self as usize].1
+    }
+
+    fn words(self) -> &'static str {
+        Slot::ALL[self as usize].2
+    }
+
+    /// Its detail, where that is known.
+    pub fn detail(self, details: &Details) -> Option<&str> {
+        match self {
+            Slot::Domain => details.domain.as_deref(),
+            Slot::Ip => details.ip.as_deref(),
+            Slot::Host => details.host.as_deref(),
+            Slot::Recipient => details.recipient.as_deref(),
+            Slot::Sender => details.sender.as_deref(),
+        }
+    }
+}
+
+/// A template in pieces: words, each with the slot that follows it.
+pub fn pieces(template: &str) -> impl Iterator<Item = (&str, Option<Slot>)> {
+    let mut rest = Some(template);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let open = text.find('{');
+        let place = open.and_then(|open| Some((open, open + text[open..].find('}')?)));
+        let Some((open, close)) = place else {
+            rest = None;
+            return Some((text, None));
+        };
+        rest = Some(&text[close + 1..]);
+        let slot = Slot::of(&text[open + 1..close]);
+        Some((if slot.is_some() { &text[..open] } else { &text[..=close] }, slot))
+    })
+}
+
+/// Whether a detail stands in texts and commands as it is, without any change
+/// to what is around it.
+pub fn is_plain(detail: &str) -> bool {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'@' | b'+' | b'=' | b':' | b'/' | b'%');
+    let begins = detail.as_bytes().first().is_some_and(|b| !matches!(b, b'-' | b':'));
+    begins && detail.len() <= LONGEST && detail.as_bytes().iter().all(plain)
+}
+
+/// Bytes of the longest detail that is put into a text.
+const LONGEST: usize = 80;
+
+/// Whether plain details are all that filling changes in a template.
+pub fn is_even(template: &str) -> bool {
+    let known = || Some("x".to_string());
+    let details = Details { domain: known(), ip: known(), host: known(), recipient: known(), sender: known(), ..Details::default() };
+    let joined: String = pieces(template).map(|(words, slot)| format!("{words}{}", if slot.is_some() { "x" } else { "" })).collect();
+    text(template, &details) == joined
+}
+
 /// Text with its placeholders filled; unknown details become words.
 pub fn text(template: &str, details: &Details) -> String {
     let mut out = String::with_capacity(template.len() + 80);
-    replace(template, &mut out, |name, out| {
-        let known = detail(details, name).filter(|d| d.len() <= 80);
-        let words = known.unwrap_or_else(|| words_behind(name, out));
+    replace(template, &mut out, |slot, out| {
+        let known = slot.detail(details).filter(|d| d.len() <= LONGEST);
+        let words = known.unwrap_or_else(|| words_behind(slot, out));
         out.push_str(words);
     });
     let mut out = capitalised(closed_up(out));
@@ -31,11 +112,11 @@ fn closed_up(text: String) -> String {
 
 /// Words for an unknown detail; none behind a noun that says as much ("the
 /// mailbox {recipient}").
-fn words_behind(name: &str, before: &str) -> &'static str {
+fn words_behind(slot: Slot, before: &str) -> &'static str {
     const NOUNS: [&str; 12] =
         ["address", "mailbox", "user", "account", "alias", "recipient", "sender", "domain", "host", "group", "name", "login"];
     let last = before.trim_end().rsplit(' ').next().unwrap_or("");
-    if NOUNS.contains(&last) { "" } else { words_for(name) }
+    if NOUNS.contains(&last) { "" } else { slot.words() }
 }
 
 /// Commands with their placeholders filled. Those that lack a detail are left
@@ -56,8 +137,8 @@ pub fn link(template: &str, details: &Details) -> Option<String> {
 fn command(template: &str, details: &Details) -> Option<String> {
     let mut out = String::new();
     let mut complete = true;
-    replace(template, &mut out, |name, out| {
-        let known = detail(details, name).filter(|d| is_safe(d));
+    replace(template, &mut out, |slot, out| {
+        let known = slot.detail(details).filter(|d| is_safe(d));
         complete &= known.is_some();
         out.push_str(known.unwrap_or_default());
     });
@@ -66,7 +147,7 @@ fn command(template: &str, details: &Details) -> Option<String> {
 
 fn with_names(template: &str) -> String {
     let mut out = String::new();
-    replace(template, &mut out, |name, out| out.push_str(&name.to_ascii_uppercase()));
+    replace(template, &mut out, |slot, out| out.push_str(&slot.name().to_ascii_uppercase()));
     out
 }
 
@@ -76,44 +157,12 @@ fn is_safe(detail: &str) -> bool {
     !detail.is_empty() && !detail.starts_with('-') && detail.len() <= 254 && detail.chars().all(plain)
 }
 
-fn detail<'d>(details: &'d Details, name: &str) -> Option<&'d str> {
-    match name {
-        "domain" => details.domain.as_deref(),
-        "ip" => details.ip.as_deref(),
-        "host" => details.host.as_deref(),
-        "recipient" => details.recipient.as_deref(),
-        "sender" => details.sender.as_deref(),
-        _ => None,
+/// `fill` gets a slot, and the text in front of it to add to.
+fn replace(template: &str, out: &mut String, mut fill: impl FnMut(Slot, &mut String)) {
+    for (words, slot) in pieces(template) {
+        out.push_str(words);
+        slot.into_iter().for_each(|slot| fill(slot, out));
     }
-}
-
-/// Words for an unknown detail; empty where `name` is no placeholder.
-fn words_for(name: &str) -> &'static str {
-    match name {
-        "domain" => "the domain",
-        "ip" => "the sending address",
-        "host" => "the server",
-        "recipient" => "the recipient",
-        "sender" => "the sender",
-        _ => "",
-    }
-}
-
-/// `fill` gets the name of a placeholder, and the text in front of it to add to.
-fn replace(template: &str, out: &mut String, mut fill: impl FnMut(&str, &mut String)) {
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let Some(close) = rest[open..].find('}') else { break };
-        let name = &rest[open + 1..open + close];
-        out.push_str(&rest[..open]);
-        if words_for(name).is_empty() {
-            out.push_str(&rest[open..=open + close]);
-        } else {
-            fill(name, out);
-        }
-        rest = &rest[open + close + 1..];
-    }
-    out.push_str(rest);
 }
 
 /// A placeholder at the start may have brought a small letter.
@@ -139,6 +188,19 @@ mod tests {
         assert_eq!(text("keep {other}", &details()), "keep {other}");
         assert_eq!(text("The mailbox {recipient} is gone", &details()), "The mailbox is gone");
         assert_eq!(text("no such user {recipient}", &details()), "no such user");
+    }
+
+    #[test]
+    fn plain_details_change_nothing_around_them() {
+        let even = "{ip} may, {other} not: {host} {x";
+        assert!(is_even(even));
+        assert_eq!(pieces(even).map(|(words, _)| words).collect::<Vec<_>>(), ["", " may, {other}", " not: ", " {x"]);
+        for uneven in ["the {ip}", "a  {ip}", "{ip} ", "{ip} :", "{ip} , x"] {
+            assert!(!is_even(uneven), "{uneven}");
+        }
+        let is = |detail: &str| is_plain(detail);
+        assert!(is("jane+x@example.com") && is("2001:db8::1") && is(&"x".repeat(80)));
+        assert!(!["", "-x", "::1", ",", "a b", "é", "a\"b", "$x", &"x".repeat(81)].into_iter().any(is));
     }
 
     #[test]

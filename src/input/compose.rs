@@ -49,9 +49,14 @@ pub fn status_behind_code(text: &str) -> Option<Status> {
     leading_status(text.get(4..)?.trim_start())
 }
 
+/// Without blanks at its ends, which texts rarely have.
+pub fn trim(text: &str) -> &str {
+    if matches!(text.as_bytes(), [b'!'..=b'~', .., b'!'..=b'~']) { text } else { text.trim() }
+}
+
 /// A Diagnostic-Code without its type (`smtp; `, `X-Postfix; `).
 pub fn without_type(text: &str) -> &str {
-    let text = text.trim();
+    let text = trim(text);
     let Some(end) = memchr::memchr(b';', text.as_bytes()) else { return text };
     let (kind, rest) = (text[..end].trim(), &text[end + 1..]);
     let known = kind.eq_ignore_ascii_case("smtp") || kind.get(..2).is_some_and(|x| x.eq_ignore_ascii_case("x-"));
@@ -72,9 +77,20 @@ pub fn address(text: &str) -> Option<&str> {
 
 /// An address as most are, told in one pass.
 fn is_common(text: &str) -> bool {
-    let common = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+'));
+    let common = |part: &str| !part.is_empty() && part.bytes().all(|b| IS_COMMON[usize::from(b)]);
     memchr::memchr(b'@', text.as_bytes()).is_some_and(|at| common(&text[..at]) && common(&text[at + 1..]))
 }
+
+/// What most addresses are made of, besides the sign between their parts.
+const IS_COMMON: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = (b as u8).is_ascii_alphanumeric() || matches!(b as u8, b'.' | b'-' | b'_' | b'+');
+        b += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

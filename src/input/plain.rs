@@ -41,18 +41,16 @@ pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
 /// Whether there is a number where that of a reply by itself may stand, so that
 /// all else is passed over quickly.
 fn may_hold_reply(text: &[u8]) -> bool {
-    let mut digits = 0;
-    for (at, byte) in text.iter().enumerate() {
-        if byte.is_ascii_digit() {
-            digits += 1;
-            continue;
-        }
-        if digits == 3 && !byte.is_ascii_alphanumeric() && is_free(&text[..at - 3]) {
+    let mut at = 0;
+    while let Some(skip) = text[at..].iter().position(u8::is_ascii_digit) {
+        let start = at + skip;
+        at = text[start..].iter().position(|b| !b.is_ascii_digit()).map_or(text.len(), |len| start + len);
+        let ends = text.get(at).is_none_or(|b| !b.is_ascii_alphanumeric());
+        if at - start == 3 && ends && is_free(&text[..start]) {
             return true;
         }
-        digits = 0;
     }
-    digits == 3 && is_free(&text[..text.len() - 3])
+    false
 }
 
 /// Whether nothing stands in front of a number, or something that wraps it.
@@ -79,6 +77,23 @@ const BEGINNINGS: [u32; 256] = {
     table
 };
 
+/// The first four letters of these words.
+const HEADS: [u32; FAILURES.len()] = {
+    let mut heads = [0; FAILURES.len()];
+    let mut n = 0;
+    while n < FAILURES.len() {
+        let word = FAILURES[n].as_bytes();
+        heads[n] = small([word[0], word[1], word[2], word[3]]);
+        n += 1;
+    }
+    heads
+};
+
+/// Four letters as small ones; a few signs become others, too.
+const fn small(head: [u8; 4]) -> u32 {
+    u32::from_le_bytes(head) | 0x2020_2020
+}
+
 /// The bit of a letter, large or small, which few other signs have too.
 const fn bit(byte: u8) -> u32 {
     1 << (byte & 31)
@@ -88,9 +103,10 @@ const fn bit(byte: u8) -> u32 {
 pub fn looks_like_failure(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_at = |at: usize, word: &str| bytes[at..].get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
+    let is_head = |at: usize| bytes[at..].first_chunk().is_some_and(|head| HEADS.contains(&small(*head)));
     let mut seconds = 0;
     for (at, byte) in bytes.iter().enumerate() {
-        if seconds & bit(*byte) != 0 && FAILURES.iter().any(|word| is_at(at - 1, word)) {
+        if seconds & bit(*byte) != 0 && is_head(at - 1) && FAILURES.iter().any(|word| is_at(at - 1, word)) {
             return true;
         }
         seconds = BEGINNINGS[*byte as usize];

@@ -118,6 +118,9 @@ fn tai64n(raw: &str) -> Option<Time> {
 fn epoch(raw: &str) -> Option<Time> {
     let (whole, fraction) = raw.split_once('.').unwrap_or((raw, ""));
     let (seconds, rest) = whole.split_at_checked(10).unwrap_or((whole, ""));
+    if rest.is_empty() && fraction.is_empty() {
+        return Timestamp::new(seconds.parse().ok()?, 0).ok().map(Time::utc);
+    }
     let parts: String = rest.chars().chain(fraction.chars()).chain("000000000".chars()).take(9).collect();
     Timestamp::new(seconds.parse().ok()?, parts.parse().ok()?).ok().map(Time::utc)
 }

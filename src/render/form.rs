@@ -9,8 +9,9 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::json;
-use crate::explain::alike::{self, Own};
+use crate::explain::alike::{self, Filled, Own, Template};
 use crate::explain::{Details, Finding};
+use crate::input::time::Time;
 use crate::input::transcript::mask;
 use crate::input::{Direction, Record};
 use crate::sanitize;
@@ -34,8 +35,8 @@ pub(super) struct Form {
 enum Part {
     Written(Box<str>),
     /// A text with placeholders.
-    Open(Box<str>),
-    Commands(Box<[String]>),
+    Open(Template),
+    Commands(Box<[Template]>),
 }
 
 impl Form {
@@ -80,12 +81,14 @@ impl Form {
         head(seen, out);
         out.extend_from_slice(b",\"input\":");
         text(input, out);
+        // All else that is cut out of it stands as it is if it does.
+        let part = if is_plain(input.as_bytes()) { quoted } else { text };
         out.extend_from_slice(b",\"replaced\":");
         number(input.matches(char::REPLACEMENT_CHARACTER).count() as u64, out);
         out.extend_from_slice(self.numbers.as_bytes());
-        text(&own.words, out);
+        part(&own.words, out);
         out.extend_from_slice(self.ruled.as_bytes());
-        text(input.get(own.matched.clone()).unwrap_or(""), out);
+        part(input.get(own.matched.clone()).unwrap_or(""), out);
         out.extend_from_slice(b",\"start\":");
         number(own.matched.start as u64, out);
         out.extend_from_slice(b",\"end\":");
@@ -113,7 +116,7 @@ impl Parts {
     /// A text of the catalogue.
     fn text(&mut self, template: &str) {
         if alike::is_open(template) {
-            self.add(Part::Open(template.into()));
+            self.add(Part::Open(Template::of(template, inside)));
         } else {
             self.written.push_str(&written(&alike::text(template, &Details::default())));
         }
@@ -121,7 +124,7 @@ impl Parts {
 
     fn commands(&mut self, templates: &[String]) {
         if templates.iter().any(|template| alike::is_open(template)) {
-            self.add(Part::Commands(templates.into()));
+            self.add(Part::Commands(templates.iter().map(|template| Template::of(template, inside)).collect()));
         } else {
             self.written.push_str(&written(&alike::commands(templates, &Details::default())));
         }
@@ -149,10 +152,46 @@ fn write_parts(parts: &[Part], details: &Details, out: &mut Vec<u8>) {
     for part in parts {
         match part {
             Part::Written(json) => out.extend_from_slice(json.as_bytes()),
-            Part::Open(template) => text(&alike::text(template, details), out),
-            Part::Commands(templates) => out.extend_from_slice(written(&alike::commands(templates, details)).as_bytes()),
+            Part::Open(template) => write_open(template, details, out),
+            Part::Commands(templates) => write_commands(templates, details, out),
         }
     }
+}
+
+fn write_open(template: &Template, details: &Details, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.push(b'"');
+    if template.fill(details, out) == Filled::Done {
+        return out.push(b'"');
+    }
+    out.truncate(start);
+    text(&alike::text(template.as_ref(), details), out);
+}
+
+/// Those commands that lack no detail, if there are any.
+fn write_commands(templates: &[Template], details: &Details, out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut sign = b'[';
+    for template in templates {
+        let end = out.len();
+        out.extend_from_slice(&[sign, b'"']);
+        match template.fill(details, out) {
+            Filled::Done => {
+                out.push(b'"');
+                sign = b',';
+            }
+            Filled::Lacking => out.truncate(end),
+            Filled::Unclear => {
+                sign = b'[';
+                break;
+            }
+        }
+    }
+    if sign == b',' {
+        return out.push(b']');
+    }
+    out.truncate(start);
+    out.extend_from_slice(written(&alike::commands(templates, details)).as_bytes());
 }
 
 /// Where a record stands and what the log says of it.
@@ -163,7 +202,7 @@ fn head(seen: &Seen<'_, '_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"line\":");
     number(r.line, out);
     match seen.time {
-        Some(time) => drop(write!(out, ",\"time\":\"{time}\"")),
+        Some(time) => stamp(time, out),
         None => out.extend_from_slice(b",\"time\":null"),
     }
     plain(",\"format\":", Some(r.format), out);
@@ -213,6 +252,10 @@ fn text(value: &str, out: &mut Vec<u8>) {
     if !is_plain(value.as_bytes()) {
         return out.extend_from_slice(written(&value).as_bytes());
     }
+    quoted(value, out);
+}
+
+fn quoted(value: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     out.extend_from_slice(value.as_bytes());
     out.push(b'"');
@@ -236,8 +279,33 @@ fn is_plain(bytes: &[u8]) -> bool {
 const ONES: u64 = u64::MAX / 255;
 const HIGH: u64 = ONES << 7;
 
-fn number(value: u64, out: &mut Vec<u8>) {
-    drop(write!(out, "{value}"));
+fn stamp(time: Time, out: &mut Vec<u8>) {
+    let (date, clock) = (time.at.date(), time.at.time());
+    out.extend_from_slice(b",\"time\":\"");
+    match u64::try_from(date.year()) {
+        // Most stamps tell a second and no zone.
+        Ok(year) if year > 999 && clock.subsec_nanosecond() == 0 && time.offset.is_none() => {
+            number(year, out);
+            let rest = [date.month(), date.day(), clock.hour(), clock.minute(), clock.second()];
+            rest.into_iter()
+                .zip(*b"--T::")
+                .for_each(|(part, sign)| out.extend_from_slice(&[sign, b'0' + part as u8 / 10, b'0' + part as u8 % 10]));
+        }
+        _ => drop(write!(out, "{time}")),
+    }
+    out.push(b'"');
+}
+
+fn number(mut value: u64, out: &mut Vec<u8>) {
+    let start = out.len();
+    loop {
+        out.push(b'0' + (value % 10) as u8);
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out[start..].reverse();
 }
 
 /// Any value as JSON, safe to show.
@@ -249,6 +317,12 @@ fn written<T: Serialize + ?Sized>(value: &T) -> String {
     }
 }
 
+/// What stands between the quotes of a text as JSON.
+fn inside(text: &str) -> String {
+    let json = written(text);
+    json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_string()
+}
+
 /// The fields of an object, without its braces.
 fn fields<T: Serialize>(object: &T) -> String {
     let json = written(object);
@@ -258,6 +332,30 @@ fn fields<T: Serialize>(object: &T) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_and_times_are_written_as_usual() {
+        let shown = |write: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = Vec::new();
+            write(&mut out);
+            String::from_utf8(out).unwrap()
+        };
+        for value in [0, 9, 10, 100_203, u64::MAX] {
+            assert_eq!(shown(&|out| number(value, out)), value.to_string());
+        }
+        let at = jiff::civil::date(2026, 1, 9).at(7, 0, 59, 0);
+        for at in [
+            at,
+            at.with().subsec_nanosecond(5_000_000).build().unwrap(),
+            at.with().year(7).build().unwrap(),
+            at.with().year(-7).build().unwrap(),
+        ] {
+            for offset in [None, Some(jiff::tz::Offset::UTC), Some(jiff::tz::offset(-3))] {
+                let time = Time { at, offset };
+                assert_eq!(shown(&|out| stamp(time, out)), format!(",\"time\":\"{time}\""));
+            }
+        }
+    }
 
     #[test]
     fn a_text_stands_as_it_is_where_no_byte_is_escaped() {

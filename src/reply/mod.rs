@@ -78,43 +78,60 @@ impl<'a> Reply<'a> {
 /// The server's words in the `span` of a text with these numbers, on one line,
 /// without repeated numbers.
 pub fn words(text: &str, numbers: &Numbers, span: Range<usize>) -> String {
-    let mut out = String::new();
-    for line in text[span].lines() {
-        let line = without_prefix(line, numbers).trim();
+    let text_of_span = &text[span];
+    let prefix = Prefix::of(numbers);
+    let mut out = String::with_capacity(text_of_span.len());
+    for line in text_of_span.lines() {
+        let line = prefix.cut(line).trim();
         if !out.is_empty() && !line.is_empty() {
             out.push(' ');
         }
         out.push_str(line);
     }
     if text.as_bytes().get(numbers.code_at.end) == Some(&b'-') {
-        out = without_joints(out, numbers);
+        out = prefix.without_joints(out, numbers.enhanced_first);
     }
-    let words = out.trim_matches(TRIMMED);
-    without_open_end(words).trim_end_matches(TRIMMED).to_string()
+    let words = out.trim_start_matches(TRIMMED);
+    let start = out.len() - words.len();
+    let end = start + without_open_end(words.trim_end_matches(TRIMMED)).trim_end_matches(TRIMMED).len();
+    out.truncate(end);
+    out.drain(..start);
+    out
 }
 
-/// Lines that a log joined by a space, without the numbers between them:
-/// `550-5.7.1 first line 550-5.7.1 second 550 5.7.1 third`.
-fn without_joints(words: String, numbers: &Numbers) -> String {
-    let Some(code) = numbers.code else { return words };
-    if let Some(status) = numbers.enhanced.filter(|_| numbers.enhanced_first) {
-        let plain = words.replace(&format!(" {code}-{status} "), " ").replace(&format!(" {code} {status} "), " ");
-        return plain.replace("  ", " ");
-    }
-    let plain = words.replace(&format!(" {code}-"), " ");
-    match plain.rfind(&format!(" {code} ")) {
-        Some(at) => format!("{}{}", &plain[..at], &plain[at + 4..]),
-        None => plain,
-    }
+/// The numbers as they stand in front of a line.
+struct Prefix {
+    code: Option<String>,
+    status: Option<String>,
 }
 
-/// A continuation line without `550-5.7.1 `.
-fn without_prefix<'t>(line: &'t str, numbers: &Numbers) -> &'t str {
-    let Some(code) = numbers.code.map(|c| c.to_string()) else { return line };
-    let Some(rest) = line.trim_start().strip_prefix(&code) else { return line };
-    let Some(rest) = rest.strip_prefix(['-', ' ']) else { return line };
-    let status = numbers.enhanced.map(|s| s.to_string()).unwrap_or_default();
-    rest.trim_start().strip_prefix(&status).unwrap_or(rest)
+impl Prefix {
+    fn of(numbers: &Numbers) -> Prefix {
+        Prefix { code: numbers.code.map(|c| c.to_string()), status: numbers.enhanced.map(|s| s.to_string()) }
+    }
+
+    /// A continuation line without `550-5.7.1 `.
+    fn cut<'t>(&self, line: &'t str) -> &'t str {
+        let Some(code) = &self.code else { return line };
+        let Some(rest) = line.trim_start().strip_prefix(code.as_str()) else { return line };
+        let Some(rest) = rest.strip_prefix(['-', ' ']) else { return line };
+        rest.trim_start().strip_prefix(self.status.as_deref().unwrap_or_default()).unwrap_or(rest)
+    }
+
+    /// Lines that a log joined by a space, without the numbers between them:
+    /// `550-5.7.1 first line 550-5.7.1 second 550 5.7.1 third`.
+    fn without_joints(&self, words: String, enhanced_first: bool) -> String {
+        let Some(code) = &self.code else { return words };
+        if let Some(status) = self.status.as_ref().filter(|_| enhanced_first) {
+            let plain = words.replace(&format!(" {code}-{status} "), " ").replace(&format!(" {code} {status} "), " ");
+            return plain.replace("  ", " ");
+        }
+        let plain = words.replace(&format!(" {code}-"), " ");
+        match plain.rfind(&format!(" {code} ")) {
+            Some(at) => format!("{}{}", &plain[..at], &plain[at + 4..]),
+            None => plain,
+        }
+    }
 }
 
 /// .NET puts its own words for the code in front of what the server said.

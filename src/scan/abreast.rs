@@ -17,7 +17,6 @@ use super::tally::Tally;
 use super::turns::Turns;
 use super::{Counted, Seen, Show, Shown, Sink};
 use crate::input::postfix::Postfix;
-use crate::input::postfix::quick::Cutter;
 use crate::input::quick::Quick;
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
@@ -79,8 +78,9 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, shown: Shown<'_>, threads: 
                 stamps: Stamps::new(year),
                 filter,
                 bare,
-                known: false,
+                format: "",
                 timed: false,
+                layouts: events::Layouts::default(),
                 counted: Counted::default(),
                 filtered: 0,
             };
@@ -112,6 +112,13 @@ struct Turn<'s, 'f> {
     shaper: &'s mut Shaper,
 }
 
+/// Readers of the lines of a piece.
+#[derive(Default)]
+struct Cutters<'p> {
+    postfix: postfix::quick::Cutter<'p>,
+    events: events::Cutter<'p>,
+}
+
 /// A thread that cuts pieces and shows their records.
 struct Worker<'w, 's, 'f> {
     turns: &'w Turns<Turn<'s, 'f>>,
@@ -124,9 +131,12 @@ struct Worker<'w, 's, 'f> {
     filter: &'f Filter,
     /// Lines may be bare replies.
     bare: bool,
-    /// The format was named in an earlier piece, and a time.
-    known: bool,
+    /// The format named last.
+    format: &'static str,
+    /// A time whose year is assumed was told.
     timed: bool,
+    /// What events of earlier pieces have taught.
+    layouts: events::Layouts,
     counted: Counted,
     filtered: u64,
 }
@@ -172,16 +182,18 @@ impl Worker<'_, '_, '_> {
 
     /// What a piece holds behind `before` lines.
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
-        let mut cutter = Cutter::default();
+        let mut cutters = Cutters::default();
+        cutters.events.layouts = std::mem::take(&mut self.layouts);
         for (line, number) in pieces::lines(piece).zip(before + 1..) {
             match line {
-                Ok(line) => self.line(&mut cutter, line, number, items),
+                Ok(line) => self.line(&mut cutters, line, number, items),
                 Err(bytes) => items.push(Item::Line(bytes, number)),
             }
         }
+        self.layouts = cutters.events.layouts;
     }
 
-    fn line<'p>(&mut self, cutter: &mut Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+    fn line<'p>(&mut self, cutters: &mut Cutters<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
         if line.is_empty() {
             self.counted.blank += 1;
             return;
@@ -189,10 +201,9 @@ impl Worker<'_, '_, '_> {
         if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
             return items.push(Item::Line(line.as_bytes(), number));
         }
-        let read = cutter.read(line);
-        if !self.known && !matches!(read, Quick::Unclaimed | Quick::Other) {
-            items.push(Item::Format(postfix::FORMAT));
-            self.known = true;
+        let read = cutters.postfix.read(line);
+        if !matches!(read, Quick::Unclaimed | Quick::Other) {
+            self.name(postfix::FORMAT, items);
         }
         match read {
             Quick::Nothing => self.counted.silent += 1,
@@ -209,7 +220,7 @@ impl Worker<'_, '_, '_> {
                 let record = Record { format: postfix::FORMAT, time: Some(Cow::Borrowed(stamp)), line: number, ..record };
                 self.found(record, None, items);
             }
-            Quick::Other if line.starts_with('{') => self.event(line, number, items),
+            Quick::Other if line.starts_with('{') => self.event(&mut cutters.events, line, number, items),
             Quick::Unclaimed | Quick::Other | Quick::Failed(..) => {
                 items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number)))
             }
@@ -248,16 +259,27 @@ impl Worker<'_, '_, '_> {
     }
 
     /// A line that may be an event of a sending service.
-    fn event<'p>(&mut self, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
-        let Some((service, events)) = events::line(line, number) else {
+    fn event<'p>(&mut self, cutter: &mut events::Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+        let service = cutter.read(line, number).or_else(|| {
+            let (service, found) = events::line(line, number)?;
+            cutter.found = found;
+            Some(service)
+        });
+        let Some(service) = service.filter(|_| !cutter.found.iter().any(|event| event.record.is_too_long())) else {
             return items.push(Item::Line(line.as_bytes(), number));
         };
-        if events.iter().any(|event| event.record.is_too_long()) {
-            return items.push(Item::Line(line.as_bytes(), number));
+        self.name(service.name(), items);
+        self.counted.known(!cutter.found.is_empty());
+        cutter.found.drain(..).for_each(|event| self.found(event.record, event.label, items));
+    }
+
+    /// Tells the format of the lines that follow, where it changes.
+    fn name(&mut self, format: &'static str, items: &mut Vec<Item<'_>>) {
+        // By its place: a name is written once.
+        if !std::ptr::eq(self.format, format) {
+            self.format = format;
+            items.push(Item::Format(format));
         }
-        items.push(Item::Format(service.name()));
-        self.counted.known(!events.is_empty());
-        events.into_iter().for_each(|event| self.found(event.record, event.label, items));
     }
 
     fn plain<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {

@@ -56,11 +56,13 @@ impl Filter {
     }
 }
 
+/// Whether a value is one of those wanted, if any are, and none of those that
+/// are not, which have an exclamation mark.
 fn meets(wanted: &[String], value: &str) -> bool {
     let same = |w: &str| w.eq_ignore_ascii_case(value);
-    let (not, yes): (Vec<&String>, Vec<&String>) = wanted.iter().partition(|w| w.starts_with('!'));
-    let allowed = yes.is_empty() || yes.iter().any(|w| same(w));
-    allowed && !not.iter().any(|w| same(&w[1..]))
+    let mut yes = wanted.iter().filter(|w| !w.starts_with('!')).peekable();
+    let allowed = yes.peek().is_none() || yes.any(|w| same(w));
+    allowed && !wanted.iter().filter_map(|w| w.strip_prefix('!')).any(same)
 }
 
 #[cfg(test)]

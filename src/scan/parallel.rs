@@ -75,6 +75,7 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 takes_all,
                 timed: false,
                 formats: formats::all(),
+                layouts: events::Layouts::default(),
                 counted: Counted::default(),
                 filtered: 0,
                 room: 0,
@@ -116,6 +117,8 @@ struct Worker<'w, 's, 'f> {
     timed: bool,
     /// As they are before they have met anything.
     formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
+    /// What events of earlier pieces have taught.
+    layouts: events::Layouts,
     /// What became of the lines of a piece, and its records that did not pass
     /// the filter.
     counted: Counted,
@@ -161,6 +164,7 @@ impl Worker<'_, '_, '_> {
     fn cut<'p>(&mut self, buffer: &'p [u8], piece: &Piece) -> Vec<Item<'p>> {
         let mut items = Vec::with_capacity(self.room);
         let mut cutters = Cutters { postfix: postfix::quick::Cutter::lean(), ..Cutters::default() };
+        cutters.events.layouts = std::mem::take(&mut self.layouts);
         for (line, number) in pieces::lines(&buffer[..piece.len]).zip(piece.before + 1..) {
             match line {
                 Ok(line) => self.line(&mut cutters, line, number, &mut items),
@@ -170,6 +174,7 @@ impl Worker<'_, '_, '_> {
                 }
             }
         }
+        self.layouts = cutters.events.layouts;
         self.room = items.len() + items.len() / 8;
         items
     }

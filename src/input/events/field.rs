@@ -5,11 +5,12 @@ use std::borrow::Cow;
 
 use super::tree::Tree;
 use crate::codes::status::Status;
+use crate::input::find::near;
 use crate::input::{Record, compose};
 
 /// The value at a dotted path.
 pub(crate) fn at<'l, T: Tree<'l>>(value: T, path: &str) -> Option<T> {
-    match path.bytes().position(|b| b == b'.') {
+    match near(path.as_bytes(), b'.') {
         Some(dot) => at(value.get(&path[..dot])?, &path[dot + 1..]),
         None => value.get(path),
     }
@@ -23,7 +24,7 @@ pub(crate) fn text<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<Cow<'l, 
 /// A string, a number, or the first of a list of them, trimmed.
 pub(crate) fn plain<'l, T: Tree<'l>>(value: T) -> Option<Cow<'l, str>> {
     if let Some(text) = value.text() {
-        return Some(part(text, str::trim)).filter(|text| !text.is_empty());
+        return Some(part(text, compose::trim)).filter(|text| !text.is_empty());
     }
     value.number().or_else(|| plain(value.elements().next()?))
 }
@@ -57,6 +58,14 @@ pub(crate) fn status<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<Status
     Status::parse(text(value, paths)?.split(' ').next()?)
 }
 
+/// As [`status`], in digits.
+pub(crate) fn dsn<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<Cow<'l, str>> {
+    let word = part(text(value, paths)?, |text| text.split(' ').next().unwrap_or_default());
+    let status = Status::parse(&word)?;
+    let as_usual = word.starts_with(|c: char| c != 'x') && word.split('.').all(|n| n.len() == 1 || !n.starts_with('0'));
+    Some(if as_usual { word } else { Cow::Owned(status.to_string()) })
+}
+
 /// A number such as a reply code, also where it is quoted.
 pub(crate) fn number<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Option<u16> {
     text(value, paths)?.parse().ok()
@@ -70,4 +79,27 @@ pub(crate) fn reply<'l, T: Tree<'l>>(value: T, paths: &[&str]) -> Cow<'l, str> {
 /// A record with the recipient, status word and text that every event has.
 pub(crate) fn record<'l>(recipient: Option<Cow<'l, str>>, status: impl Into<Cow<'l, str>>, text: Cow<'l, str>) -> Record<'l> {
     Record { recipient, status: Some(status.into()), text, ..Record::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_written_as_usual() {
+        for (text, dsn) in [
+            ("5.1.1", Some("5.1.1")),
+            ("4.7.650 (delivery)", Some("4.7.650")),
+            ("5.01.1", Some("5.1.1")),
+            ("2.0.0", Some("2.0.0")),
+            ("x.1.010", Some("X.1.10")),
+            ("X.1.10", Some("X.1.10")),
+            ("5.1", None),
+            ("", None),
+        ] {
+            let value = serde_json::json!({ "status": text });
+            assert_eq!(super::dsn(&value, &["status"]).as_deref(), dsn, "{text}");
+            assert_eq!(status(&value, &["status"]).map(|s| s.to_string()).as_deref(), dsn, "{text}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod brevo;
 pub(super) mod field;
 pub mod form;
 mod generic;
+mod layout;
 mod mailgun;
 mod mandrill;
 mod postmark;
@@ -14,10 +15,13 @@ mod quick;
 mod resend;
 mod sendgrid;
 mod ses;
+mod sign;
 mod sparkpost;
 mod stream;
 pub(super) mod tree;
 
+use layout::Common;
+pub use layout::Layouts;
 use quick::Outline;
 pub use stream::{Objects, Piece, values};
 
@@ -94,6 +98,11 @@ impl<'l, T: Tree<'l>> Readers<'l, T> {
     fn of(value: T) -> Option<(Service, Reads<'l, T>)> {
         Self::ALL.iter().find(|(_, recognise, _)| recognise(value)).map(|(service, _, read)| (*service, *read))
     }
+
+    /// The reader of a service, if it has one.
+    fn by(service: Service) -> Option<Reads<'l, T>> {
+        Self::ALL.iter().find(|(known, _, _)| *known == service).map(|(_, _, read)| *read)
+    }
 }
 
 impl Service {
@@ -118,7 +127,7 @@ impl Service {
     }
 
     fn reader<'v>(self) -> Reads<'v, &'v Value> {
-        Readers::ALL.iter().find(|(service, _, _)| *service == self).map_or(generic::read, |(_, _, read)| *read)
+        Readers::by(self).unwrap_or(generic::read)
     }
 }
 
@@ -143,6 +152,8 @@ pub fn line(text: &str, line: u64) -> Option<(Service, Vec<Event<'static>>)> {
 #[derive(Default)]
 pub struct Cutter<'l> {
     outline: Outline,
+    /// What the lines so far have taught.
+    pub layouts: Layouts,
     /// The events of the last line; they borrow from it, wherever it holds
     /// their words.
     pub found: Vec<Event<'l>>,
@@ -153,11 +164,40 @@ impl<'l> Cutter<'l> {
     /// of another form.
     pub fn read(&mut self, text: &'l str, line: u64) -> Option<Service> {
         self.found.clear();
-        let value = self.outline.read(element(text))?;
-        let (service, read) = Readers::of(value)?;
-        read(value, &mut self.found);
+        let text = element(text);
+        let service = match self.layouts.read(text, &mut self.outline) {
+            Some(Common { silent: true, service, .. }) => return Some(service),
+            Some(common) => self.known(text, common)?,
+            None => self.unknown(text)?,
+        };
         self.found.iter_mut().for_each(|event| event.stand(service, line));
         Some(service)
+    }
+
+    /// Reads a line whose layout is known.
+    fn known(&mut self, text: &'l str, common: Common) -> Option<Service> {
+        Readers::by(common.service)?(self.outline.twig(text), &mut self.found);
+        if self.found.is_empty() {
+            self.learn(text, common.service, common.fixed | self.outline.asked());
+        }
+        Some(common.service)
+    }
+
+    fn unknown(&mut self, text: &'l str) -> Option<Service> {
+        let value = self.outline.read(text)?;
+        let (service, read) = Readers::of(value)?;
+        let recognised = self.outline.asked();
+        read(self.outline.twig(text), &mut self.found);
+        let silent = self.found.is_empty();
+        self.learn(text, service, if silent { self.outline.asked() } else { recognised });
+        Some(service)
+    }
+
+    /// Learns the layout of a line that was read; `fixed` are the values on
+    /// which it hangs whose lines those of this layout are and, where the line
+    /// tells of no event, that others tell of none either.
+    fn learn(&mut self, text: &str, service: Service, fixed: u64) {
+        self.layouts.learn(text, &self.outline, Common { service, silent: self.found.is_empty(), fixed });
     }
 }
 

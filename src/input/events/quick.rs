@@ -6,35 +6,31 @@
 //! reader, which gives the same. It must not know services.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 
+use super::sign;
 use super::tree::Tree;
 
 /// Where the values of a line stand; kept to be used again for the next one.
 pub(super) struct Outline {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     /// Members of the line's object by the [`mark`] of their key, the last of
     /// those that share one; 0 is none.
-    places: [u8; MARKS],
-    /// The keys of earlier lines by the place of their values.
-    known: Vec<Known>,
+    pub(super) places: Places,
+    /// A bit for each value that was looked at, the last one for many.
+    asked: Cell<u64>,
 }
 
-/// A key, as it is written before its value.
-#[derive(Default)]
-struct Known {
-    /// `"key":`.
-    written: Vec<u8>,
-    len: usize,
-    mark: usize,
-}
+pub(super) type Places = [u8; MARKS];
 
 /// A value; what is inside it follows it.
-struct Node {
-    key: Span,
+#[derive(Clone, Copy)]
+pub(super) struct Node {
+    pub(super) key: Span,
     /// Without its quotes, where it is a text.
-    value: Span,
-    kind: Kind,
+    pub(super) value: Span,
+    pub(super) kind: Kind,
     /// The node behind this one and all inside it.
     next: u32,
     /// A bit for the [`mark`]s of an object's keys, one of 64.
@@ -42,7 +38,7 @@ struct Node {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Object,
     Array,
     Text,
@@ -55,9 +51,9 @@ enum Kind {
 
 /// Offsets in the line.
 #[derive(Clone, Copy, Default)]
-struct Span {
-    start: u32,
-    end: u32,
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
 }
 
 /// A value of a line and what is inside it.
@@ -73,17 +69,14 @@ pub(super) struct Twig<'n, 'l> {
 const MOST_NODES: usize = 250;
 /// Marks of keys.
 const MARKS: usize = 256;
-/// Keys that are looked for where they stood before, and bytes of the longest.
-const MOST_KNOWN: usize = 50;
-const LONGEST_KNOWN: usize = 50;
 /// Levels of the deepest line that is read.
 const DEEPEST: usize = 8;
-/// Bytes of the longest number that is read: it cannot be too large for one.
-const MOST_DIGITS: usize = 20;
+/// Values that are told apart among those that were looked at.
+pub(super) const TOLD_APART: usize = 63;
 
 impl Default for Outline {
     fn default() -> Outline {
-        Outline { nodes: Vec::new(), places: [0; MARKS], known: Vec::new() }
+        Outline { nodes: Vec::new(), places: [0; MARKS], asked: Cell::default() }
     }
 }
 
@@ -93,33 +86,40 @@ impl Outline {
         u32::try_from(line.len()).ok()?;
         self.nodes.clear();
         self.places = [0; MARKS];
+        self.asked = Cell::default();
         let bytes = line.as_bytes();
-        let (nodes, places, known) = (&mut self.nodes, &mut self.places, &mut self.known);
-        if is_plain(bytes) {
-            Scan::<true> { bytes, rest: bytes, nodes, places, known }.line()?;
-        } else {
-            Scan::<false> { bytes, rest: bytes, nodes, places, known }.line()?;
-        }
-        Some(Twig { line, outline: self, at: 0 })
+        Scan { bytes, rest: bytes, nodes: &mut self.nodes, places: &mut self.places }.line()?;
+        Some(self.twig(line))
+    }
+
+    /// Takes the outline of a line from elsewhere.
+    pub fn set(&mut self, nodes: &[Node], places: &Places) {
+        self.nodes.clear();
+        self.nodes.extend_from_slice(nodes);
+        self.places = *places;
+        self.asked = Cell::default();
+    }
+
+    /// The object that the outlined line is.
+    pub fn twig<'n, 'l>(&'n self, line: &'l str) -> Twig<'n, 'l> {
+        Twig { line, outline: self, at: 0 }
+    }
+
+    /// Which values were looked at so far: a bit for each.
+    pub fn asked(&self) -> u64 {
+        self.asked.get()
     }
 }
 
-/// Neither escapes nor control characters: a string ends at the next quote.
-fn is_plain(line: &[u8]) -> bool {
-    line.iter().fold(u8::MAX, |least, b| least.min(*b)) >= 0x20 && memchr::memchr(b'\\', line).is_none()
-}
-
-/// Reads what is left of a line, which [`is_plain`] or may be anything; gives
-/// up with `None`.
-struct Scan<'n, 's, const PLAIN: bool> {
+/// Reads what is left of a line; gives up with `None`.
+struct Scan<'n, 's> {
     bytes: &'s [u8],
     rest: &'s [u8],
     nodes: &'n mut Vec<Node>,
-    places: &'n mut [u8; MARKS],
-    known: &'n mut Vec<Known>,
+    places: &'n mut Places,
 }
 
-impl<'s, const PLAIN: bool> Scan<'_, 's, PLAIN> {
+impl<'s> Scan<'_, 's> {
     fn line(mut self) -> Option<()> {
         self.take(b'{')?;
         self.rest = self.inner().object(Span::default(), 0)?;
@@ -128,30 +128,31 @@ impl<'s, const PLAIN: bool> Scan<'_, 's, PLAIN> {
     }
 
     /// Reads on by itself, so that this one can stay in registers.
-    fn inner(&mut self) -> Scan<'_, 's, PLAIN> {
-        Scan { bytes: self.bytes, rest: self.rest, nodes: self.nodes, places: self.places, known: self.known }
+    fn inner(&mut self) -> Scan<'_, 's> {
+        Scan { bytes: self.bytes, rest: self.rest, nodes: self.nodes, places: self.places }
     }
 
     #[inline(always)]
     fn value(&mut self, key: Span, depth: usize) -> Option<()> {
-        match self.next()? {
+        match self.rest.first()? {
             b'"' => {
                 let (value, kind) = self.string()?;
                 self.add(key, value, kind)
             }
             b'{' => {
+                self.take(b'{')?;
                 self.rest = self.inner().object(key, depth)?;
                 Some(())
             }
             b'[' => {
+                self.take(b'[')?;
                 self.rest = self.inner().array(key, depth)?;
                 Some(())
             }
-            first @ (b'-' | b'0'..=b'9') => self.number(key, first),
-            b't' => self.word(key, b"rue"),
-            b'f' => self.word(key, b"alse"),
-            b'n' => self.word(key, b"ull"),
-            _ => None,
+            b't' => self.word(key, b"true"),
+            b'f' => self.word(key, b"false"),
+            b'n' => self.word(key, b"null"),
+            _ => self.number(key),
         }
     }
 
@@ -177,40 +178,13 @@ impl<'s, const PLAIN: bool> Scan<'_, 's, PLAIN> {
         self.close(place, keys)
     }
 
-    /// A key, its mark and the colon. Most stand where they stood in the last
-    /// line, and are written alike.
-    #[inline(always)]
+    /// A key, its mark and the colon.
     fn key(&mut self) -> Option<(Span, usize)> {
-        let start = self.at() + 1;
-        if let Some(known) = self.known.get(self.nodes.len())
-            && !known.written.is_empty()
-            && let Some(rest) = self.rest.strip_prefix(known.written.as_slice())
-        {
-            let found = (Span { start: start as u32, end: (start + known.len) as u32 }, known.mark);
-            self.rest = rest;
-            self.pass_blanks();
-            return Some(found);
-        }
-        self.new_key()
-    }
-
-    fn new_key(&mut self) -> Option<(Span, usize)> {
-        let written = self.rest;
-        self.take(b'"')?;
         let (key, kind) = self.string()?;
         self.pass_blanks();
         self.take(b':')?;
-        let written = &written[..written.len() - self.rest.len()];
         self.pass_blanks();
-        let mark = mark(&self.bytes[key.range()]);
-        if kind == Kind::Text && written.len() <= LONGEST_KNOWN && self.nodes.len() < MOST_KNOWN {
-            let count = self.known.len().max(self.nodes.len() + 1);
-            self.known.resize_with(count, Known::default);
-            let known = &mut self.known[self.nodes.len()];
-            written.clone_into(&mut known.written);
-            (known.len, known.mark) = ((key.end - key.start) as usize, mark);
-        }
-        (kind == Kind::Text).then_some((key, mark))
+        (kind == Kind::Text).then(|| (key, mark(&self.bytes[key.range()])))
     }
 
     /// Whether the object at a place has a member of this key already.
@@ -269,79 +243,25 @@ impl<'s, const PLAIN: bool> Scan<'_, 's, PLAIN> {
         }
     }
 
-    /// The inside of a string whose quote was taken.
+    /// The inside of a string.
     #[inline(always)]
     fn string(&mut self) -> Option<(Span, Kind)> {
+        self.take(b'"')?;
         let start = self.at();
-        let mut kind = Kind::Text;
-        loop {
-            self.pass_plain();
-            let value = self.span(start);
-            match self.next()? {
-                b'"' => return Some((value, kind)),
-                b'\\' => {
-                    kind = Kind::Escaped;
-                    self.rest = self.rest.get(escape_len(self.rest)?..)?;
-                }
-                _ => return None,
-            }
-        }
+        let (len, escaped) = sign::string_len(self.rest)?;
+        let kind = if escaped { Kind::Escaped } else { Kind::Text };
+        self.rest = &self.rest[len + 1..];
+        Some((Span { start: start as u32, end: (start + len) as u32 }, kind))
     }
 
-    /// Passes what stands before a quote, a backslash or a control character.
-    /// Eight bytes at a time: what a subtraction borrows from the highest bit
-    /// of a byte marks it, and the lowest mark is right.
-    #[inline(always)]
-    fn pass_plain(&mut self) {
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        while let Some((word, rest)) = self.rest.split_first_chunk::<8>() {
-            let word = u64::from_le_bytes(*word);
-            let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
-            let mut marks = quote.wrapping_sub(ONES) & !quote;
-            if !PLAIN {
-                marks |= backslash.wrapping_sub(ONES) & !backslash | word.wrapping_sub(ONES * 0x20) & !word;
-            }
-            marks &= ONES * 0x80;
-            if marks != 0 {
-                self.rest = &self.rest[marks.trailing_zeros() as usize / 8..];
-                return;
-            }
-            self.rest = rest;
-        }
-        let ends = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20);
-        let len = self.rest.iter().position(ends).unwrap_or(self.rest.len());
-        self.rest = &self.rest[len..];
-    }
-
-    /// A number whose first sign was taken.
-    fn number(&mut self, key: Span, sign: u8) -> Option<()> {
-        let start = self.at() - 1;
-        let first = if sign == b'-' { self.next()? } else { sign };
-        match first {
-            b'0' => {}
-            b'1'..=b'9' => self.pass_digits(),
-            _ => return None,
-        }
-        if self.take(b'.').is_some() {
-            self.rest.first()?.is_ascii_digit().then_some(())?;
-            self.pass_digits();
-        }
-        // What else may follow, more digits or an exponent, is not taken by
-        // those who go on.
-        let fits = self.at() - start <= MOST_DIGITS;
-        fits.then_some(())?;
+    fn number(&mut self, key: Span) -> Option<()> {
+        let start = self.at();
+        self.rest = &self.rest[sign::number_len(self.rest)?..];
         self.add(key, self.span(start), Kind::Number)
     }
 
-    fn pass_digits(&mut self) {
-        while let [b'0'..=b'9', rest @ ..] = self.rest {
-            self.rest = rest;
-        }
-    }
-
-    /// A word whose first letter was taken.
     fn word(&mut self, key: Span, letters: &[u8]) -> Option<()> {
-        let start = self.at() - 1;
+        let start = self.at();
         self.rest = self.rest.strip_prefix(letters)?;
         self.add(key, self.span(start), Kind::Word)
     }
@@ -387,20 +307,6 @@ impl<'s, const PLAIN: bool> Scan<'_, 's, PLAIN> {
     }
 }
 
-/// Length of an escape behind its backslash; one half of a pair of surrogates
-/// is left to the general reader, and so are pairs.
-fn escape_len(bytes: &[u8]) -> Option<usize> {
-    match bytes.first()? {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(1),
-        b'u' => {
-            let digits = bytes.get(1..5)?;
-            let is_surrogate = matches!(digits, [b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..]);
-            (digits.iter().all(u8::is_ascii_hexdigit) && !is_surrogate).then_some(5)
-        }
-        _ => None,
-    }
-}
-
 /// One of [`MARKS`] for a key, which finds it fast. The factors are such that
 /// the keys of common events have marks of their own.
 #[inline(always)]
@@ -410,6 +316,11 @@ fn mark(key: &[u8]) -> usize {
 }
 
 impl Span {
+    /// Moves it by so many bytes.
+    pub(super) fn shift(&mut self, by: u32) {
+        (self.start, self.end) = (self.start.wrapping_add(by), self.end.wrapping_add(by));
+    }
+
     fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -450,10 +361,10 @@ impl<'n, 'l> Twig<'n, 'l> {
         self.line.get(span.range()).unwrap_or_default()
     }
 
-    /// The text with its escapes undone.
-    fn undone(self) -> Option<String> {
-        let Span { start, end } = self.node().value;
-        serde_json::from_str(self.slice(Span { start: start - 1, end: end + 1 })).ok()
+    /// Notes that its value is looked at.
+    fn asked(self) {
+        let asked = &self.outline.asked;
+        asked.set(asked.get() | 1 << self.at.min(TOLD_APART));
     }
 }
 
@@ -491,17 +402,19 @@ impl<'l> Tree<'l> for Twig<'_, 'l> {
     }
 
     fn text(self) -> Option<Cow<'l, str>> {
+        self.asked();
         match self.node().kind {
             Kind::Text => Some(Cow::Borrowed(self.slice(self.node().value))),
-            Kind::Escaped => self.undone().map(Cow::Owned),
+            Kind::Escaped => sign::undone(self.slice(self.node().value)).map(Cow::Owned),
             _ => None,
         }
     }
 
     fn number(self) -> Option<Cow<'l, str>> {
+        self.asked();
         let raw = (self.node().kind == Kind::Number).then(|| self.slice(self.node().value))?;
         // Whole numbers are written in one way only.
-        if raw.len() < MOST_DIGITS && raw.bytes().all(|b| b.is_ascii_digit()) {
+        if raw.len() < sign::MOST_DIGITS && raw.bytes().all(|b| b.is_ascii_digit()) {
             return Some(Cow::Borrowed(raw));
         }
         serde_json::from_str::<serde_json::Number>(raw).ok().map(|number| Cow::Owned(number.to_string()))
@@ -517,7 +430,7 @@ impl<'l> Tree<'l> for Twig<'_, 'l> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::path::Path;
 
     use serde_json::Value;
@@ -557,7 +470,7 @@ mod tests {
     }
 
     /// The events of the fixtures, a line each.
-    fn events() -> Vec<String> {
+    pub fn events() -> Vec<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs/events");
         let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
         let values = files.flat_map(|text| values(&text).map(|(value, _)| value).collect::<Vec<_>>());
@@ -692,10 +605,10 @@ mod tests {
     }
 
     /// Numbers that look random and are the same in every run.
-    struct Seeded(u64);
+    pub struct Seeded(pub u64);
 
     impl Seeded {
-        fn below(&mut self, n: usize) -> usize {
+        pub fn below(&mut self, n: usize) -> usize {
             self.0 ^= self.0 << 13;
             self.0 ^= self.0 >> 7;
             self.0 ^= self.0 << 17;
@@ -704,7 +617,7 @@ mod tests {
     }
 
     /// A line with some of its bytes deleted, doubled, swapped or replaced.
-    fn mutated(line: &str, seeded: &mut Seeded) -> Option<String> {
+    pub fn mutated(line: &str, seeded: &mut Seeded) -> Option<String> {
         const SIGNS: &[u8] = b"{}[]:,\"\\ 0123456789-+.eEtrufalsn/\t\x00\x1f\x7f";
         let mut bytes = line.as_bytes().to_vec();
         for _ in 0..=seeded.below(3) {

@@ -25,7 +25,7 @@ pub(super) fn read<'l, T: Tree<'l>>(value: T, out: &mut Vec<Event<'l>>) {
     record.time = field::text(value, &["timestamp", "created"]);
     record.queue_id = field::text(value, &["sg_message_id", "smtp-id"]);
     record.sender = field::address(value, &["from"]);
-    record.mta_dsn = field::status(value, &["status"]).map(|s| s.to_string().into());
+    record.mta_dsn = field::dsn(value, &["status"]);
     out.push(Event { record, label });
 }
 

@@ -4,7 +4,7 @@
 
 use memchr::{memchr, memchr_iter};
 
-use crate::input::find::{cut, find};
+use crate::input::find::{cut, find, near};
 use crate::input::span;
 
 /// A line without its stamp and process id.
@@ -74,6 +74,17 @@ fn split_stamp(text: &str) -> (Option<&str>, &str) {
     if bytes.get(end) == Some(&b' ') { (Some(&text[..end]), &text[end + 1..]) } else { (None, text) }
 }
 
+/// Without the blanks in front, of which there are few.
+fn without_blanks(text: &str) -> &str {
+    let blanks = text.bytes().take_while(|b| *b == b' ').count();
+    &text[blanks..]
+}
+
+/// What stands before and behind a sign that is near.
+fn cut_at(text: &str, sign: u8) -> Option<(&str, &str)> {
+    near(text.as_bytes(), sign).map(|at| (&text[..at], &text[at + 1..]))
+}
+
 fn digits(bytes: &[u8], from: usize) -> usize {
     bytes.iter().skip(from).take_while(|b| b.is_ascii_digit()).count()
 }
@@ -106,8 +117,21 @@ fn split_id(text: &str) -> (Option<&str>, &str) {
 /// last one behind `dash`.
 fn is_id<const LEN: usize>(bytes: &[u8; LEN], dash: usize) -> bool {
     let ends = bytes[6] == b'-' && bytes[dash] == b'-' && bytes[LEN - 1] == b' ';
-    // Without a way out in the middle, so that all bytes are looked at at once.
-    ends && bytes.iter().map(|b| u8::from(b.is_ascii_alphanumeric())).sum::<u8>() == LEN as u8 - 3
+    let mut letters = *bytes;
+    [6, dash, LEN - 1].into_iter().for_each(|place| letters[place] = b'0');
+    let (words, rest) = letters.as_chunks::<8>();
+    ends && words.iter().all(|word| is_alphanumeric(u64::from_le_bytes(*word))) && rest.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Whether eight bytes are letters and digits, all at once: the highest bit of
+/// a byte tells, which no sum of its lower seven bits carries into the next.
+fn is_alphanumeric(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    let from = |low: u64, first: u8| low + ONES * u64::from(0x80 - first);
+    let between = |low: u64, first: u8, last: u8| from(low, first) & !from(low, last + 1);
+    let low = word & (ONES * 0x7f);
+    let is_one = between(low, b'0', b'9') | between(low | (ONES * 0x20), b'a', b'z');
+    is_one & !word & (ONES * 0x80) == ONES * 0x80
 }
 
 fn event<'t>(id: Option<&str>, rest: &'t str) -> (Event, &'t str) {
@@ -157,11 +181,11 @@ pub(super) struct Fields<'t> {
 impl<'t> Fields<'t> {
     pub(super) fn read(text: &'t str) -> Fields<'t> {
         let mut fields = Fields::default();
-        let mut rest = text.trim_start_matches(' ');
+        let mut rest = without_blanks(text);
         while let Some(after) = fields.field(rest) {
-            rest = after.trim_start_matches(' ');
+            rest = without_blanks(after);
         }
-        fields.text = rest.strip_prefix(':').unwrap_or(rest).trim_start_matches(' ');
+        fields.text = without_blanks(rest.strip_prefix(':').unwrap_or(rest));
         if fields.text.is_empty() {
             fields.text = fields.error;
         }
@@ -199,10 +223,10 @@ impl<'t> Fields<'t> {
         let name_end = if text.starts_with(['(', '[']) { 0 } else { token_end(text) };
         self.host = (name_end > 0).then(|| &text[..name_end]);
         let mut rest = &text[name_end..];
-        if let Some(helo) = rest.trim_start_matches(' ').strip_prefix('(') {
-            rest = helo.split_once(')').map_or(rest, |(_, rest)| rest);
+        if let Some(helo) = without_blanks(rest).strip_prefix('(') {
+            rest = cut_at(helo, b')').map_or(rest, |(_, rest)| rest);
         }
-        let Some((inside, after)) = rest.trim_start_matches(' ').strip_prefix('[').and_then(|t| t.split_once(']')) else { return rest };
+        let Some((inside, after)) = without_blanks(rest).strip_prefix('[').and_then(|t| cut_at(t, b']')) else { return rest };
         self.ip = span::ip(inside);
         let port = digits(after.as_bytes(), 1);
         let after = if after.starts_with(':') && port > 0 { &after[port + 1..] } else { after };
@@ -212,7 +236,7 @@ impl<'t> Fields<'t> {
     /// Behind `defer (`: `101): Network is unreachable`, maybe with fields
     /// behind the words.
     fn error_number(&mut self, text: &'t str) -> &'t str {
-        let Some((number, rest)) = text.split_once(')') else { return "" };
+        let Some((number, rest)) = cut_at(text, b')') else { return "" };
         let of_system = number.parse::<u32>().is_ok_and(|n| n > 0);
         let words = rest.strip_prefix(": ").filter(|_| of_system);
         match words.and_then(|w| find(w, " H=").map(|at| w.split_at(at))) {
@@ -251,7 +275,7 @@ fn closing_quote(text: &str) -> Option<usize> {
 
 /// A token ends at a space, or at a colon in front of one.
 fn token_end(text: &str) -> usize {
-    let end = memchr(b' ', text.as_bytes()).unwrap_or(text.len());
+    let end = near(text.as_bytes(), b' ').unwrap_or(text.len());
     if text[..end].ends_with(':') { end - 1 } else { end }
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr2_iter, memmem};
 
 use crate::input::find::find;
 
@@ -50,46 +50,66 @@ struct Signs {
 
 impl Signs {
     fn of(bytes: &[u8]) -> Signs {
-        const OPTIONS: [&[u8]; 5] = [b"--auth-password", b"-ap ", b"-xp ", b"--user ", b"-u "];
         let mut signs = Signs::default();
+        let mut begun = 0;
         for (at, byte) in bytes.iter().enumerate() {
-            if !TELLS[*byte as usize] {
-                continue;
+            if begun & GOES_ON[*byte as usize] != 0 {
+                signs.note(bytes, at - 1);
             }
-            let next = bytes.get(at + 1).copied().unwrap_or(0);
-            let last = at.checked_sub(1).map_or(0, |before| bytes[before]);
-            match byte {
-                b'>' => signs.dialogue |= next == b' ',
-                b':' => {
-                    signs.dialogue |= next == b' ' && (matches!(last, b'C' | b'R') || at == "send".len());
-                    signs.address |= next == b'/';
-                }
-                b'-' => {
-                    signs.dialogue |= last == b'<';
-                    signs.argument |= matches!(next, b'-' | b'a' | b'u' | b'x') && OPTIONS.iter().any(|o| bytes[at..].starts_with(o));
-                }
-                b'(' => signs.argument |= last == b'n',
-                _ => signs.name |= !last.is_ascii_alphanumeric() && names_secret(&bytes[at..]),
-            }
+            begun = BEGINS[*byte as usize];
         }
         signs
     }
+
+    /// Notes the sign that may begin at a place, with another byte behind it.
+    fn note(&mut self, bytes: &[u8], at: usize) {
+        const OPTIONS: [&[u8]; 5] = [b"--auth-password", b"-ap ", b"-xp ", b"--user ", b"-u "];
+        let next = bytes[at + 1];
+        let last = at.checked_sub(1).map_or(0, |before| bytes[before]);
+        match bytes[at] {
+            b'>' | b'<' => self.dialogue = true,
+            b':' => {
+                self.dialogue |= next == b' ' && (matches!(last, b'C' | b'R') || at == "send".len());
+                self.address |= next == b'/';
+            }
+            b'-' => self.argument |= OPTIONS.iter().any(|option| bytes[at..].starts_with(option)),
+            b'n' => self.argument = true,
+            _ => self.name |= !last.is_ascii_alphanumeric() && names_secret(&bytes[at..]),
+        }
+    }
 }
 
-/// Bytes that [`Signs`] begin with.
-const TELLS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut b = 0;
-    while b < 256 {
-        table[b] = matches!(b as u8, b'>' | b':' | b'-' | b'(' | b'a' | b'A' | b'p' | b'P' | b's' | b'S');
-        b += 1;
+/// Two bytes that [`Signs`] begin with, the first and the second: a bit for
+/// each first one.
+const PAIRS: [(&[u8], &[u8]); 8] =
+    [(b">", b" "), (b"<", b"-"), (b":", b" /"), (b"-", b"-aux"), (b"n", b"("), (b"aA", b"uUpPcC"), (b"pP", b"aAwW"), (b"sS", b"eE")];
+
+/// The pairs that a byte begins, and those that it ends.
+const BEGINS: [u8; 256] = in_pairs(true);
+const GOES_ON: [u8; 256] = in_pairs(false);
+
+const fn in_pairs(first: bool) -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut pair = 0;
+    while pair < PAIRS.len() {
+        let bytes = if first { PAIRS[pair].0 } else { PAIRS[pair].1 };
+        let mut at = 0;
+        while at < bytes.len() {
+            table[bytes[at] as usize] |= 1 << pair;
+            at += 1;
+        }
+        pair += 1;
     }
     table
-};
+}
+
+/// How names of secrets begin.
+const STARTS: [&str; 8] = ["auth ", "authorization", "pass", "pwd", "secret", "api_key", "apikey", "access_token"];
 
 fn names_secret(word: &[u8]) -> bool {
-    const STARTS: [&str; 8] = ["auth ", "authorization", "pass", "pwd", "secret", "api_key", "apikey", "access_token"];
-    STARTS.iter().any(|s| word.get(..s.len()).is_some_and(|w| w.eq_ignore_ascii_case(s.as_bytes())))
+    let second = word.get(1).map_or(0, u8::to_ascii_lowercase);
+    let begins = |s: &str| word.get(..s.len()).is_some_and(|w| w.eq_ignore_ascii_case(s.as_bytes()));
+    STARTS.iter().any(|s| s.as_bytes()[1] == second && begins(s))
 }
 
 /// Masks line by line; knows that what follows a 334 is a secret even where
@@ -136,10 +156,11 @@ fn masked(line: &str, mut secrets: Secrets) -> Cow<'_, str> {
 
 /// Offsets at which `word` stands, whatever its case, not within a word.
 fn standing<'l>(line: &'l str, word: &'l str) -> impl Iterator<Item = usize> + 'l {
-    let bytes = line.as_bytes();
-    (0..(bytes.len() + 1).saturating_sub(word.len())).filter(move |at| {
+    let (bytes, word) = (line.as_bytes(), word.as_bytes());
+    let places = &bytes[..(bytes.len() + 1).saturating_sub(word.len())];
+    memchr2_iter(word[0].to_ascii_lowercase(), word[0].to_ascii_uppercase(), places).filter(move |at| {
         let free = *at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-        free && bytes[*at..at + word.len()].eq_ignore_ascii_case(word.as_bytes())
+        free && bytes[*at..at + word.len()].eq_ignore_ascii_case(word)
     })
 }
 
@@ -347,6 +368,17 @@ mod tests {
             ),
         ] {
             assert_eq!(credentials(line), masked);
+        }
+    }
+
+    #[test]
+    fn all_names_of_secrets_begin_with_a_pair() {
+        for start in STARTS {
+            for start in [start.to_string(), start.to_ascii_uppercase()] {
+                let bytes = start.as_bytes();
+                assert!(BEGINS[bytes[0] as usize] & GOES_ON[bytes[1] as usize] != 0 && Signs::of(bytes).name, "{start}");
+                assert!(!Signs::of(&[b"x", bytes].concat()).name);
+            }
         }
     }
 
