@@ -46,6 +46,27 @@ fn the_first_line_answers_and_the_page_fits_80_columns() {
 }
 
 #[test]
+fn a_not_in_front_of_a_comma_colon_or_dash_takes_nothing_back_behind_it() {
+    for (reply, cause) in [
+        ("451 not queued: internal error", "server-error"),
+        ("554 Sorry, not accepted, mailbox full", "mailbox-full"),
+        ("550 not accepted - spam", "spam-content"),
+    ] {
+        let page = out(&run(&[reply]));
+        assert!(page.contains(cause), "{page}");
+    }
+}
+
+#[test]
+fn a_code_with_a_link_or_a_name_condemns_no_address() {
+    for reply in ["550 https://www.example.com/blocked", "550 ERR.LOGIN.REQCODE"] {
+        let page = out(&run(&[reply]));
+        assert!(page.starts_with("UNKNOWN"), "{page}");
+    }
+    assert!(out(&run(&["550"])).starts_with("REMOVE"));
+}
+
+#[test]
 fn several_replies_are_explained_one_after_another() {
     let text = "550 5.1.1 User unknown\n421 4.7.0 Try again later\n";
     let page = out(&smtpwhy(&[]).write_stdin(text).assert().code(0));

@@ -32,6 +32,9 @@ pub struct Token {
     pub inside: bool,
     /// Clauses are counted from 0; a full stop or a semicolon begins the next.
     pub clause: u16,
+    /// What a comma, a colon or a dash sets off is a part; the first word of a
+    /// clause begins one, too.
+    pub part: u16,
     /// Byte range in the text.
     pub start: u32,
     pub end: u32,
@@ -47,7 +50,7 @@ pub struct Passed<'a> {
 /// Cuts `text` and appends its tokens to `out`. `lookup` turns a word (lower
 /// case, without accents or plural) into its number.
 pub fn cut(text: &str, passed: Passed<'_>, out: &mut Vec<Token>, lookup: &mut dyn FnMut(&str) -> u16) {
-    let mut cutter = Cutter { text, passed, out, lookup, clause: 0, scratch: String::new() };
+    let mut cutter = Cutter { text, passed, out, lookup, clause: 0, part: 0, scratch: String::new() };
     cutter.run();
 }
 
@@ -57,6 +60,7 @@ struct Cutter<'t, 'o> {
     out: &'o mut Vec<Token>,
     lookup: &'o mut dyn FnMut(&str) -> u16,
     clause: u16,
+    part: u16,
     scratch: String,
 }
 
@@ -78,8 +82,19 @@ impl Cutter<'_, '_> {
     fn end_clause_at(&mut self, at: usize, c: char) {
         let blank_line = c == '\n' && self.text[at + 1..].starts_with('\n');
         if matches!(c, ';' | '。' | '！' | '；' | '？' | '．') || blank_line {
-            self.clause = self.clause.saturating_add(1);
+            self.end_clause();
+        } else if matches!(c, ',' | '，' | '：') {
+            self.end_part();
         }
+    }
+
+    fn end_clause(&mut self) {
+        self.clause = self.clause.saturating_add(1);
+        self.end_part();
+    }
+
+    fn end_part(&mut self) {
+        self.part = self.part.saturating_add(1);
     }
 
     fn url_end(&self, at: usize) -> usize {
@@ -121,7 +136,9 @@ impl Cutter<'_, '_> {
         let tail = &chunk[body.len()..];
         let closes = matches!(tail.trim_end_matches(['\'', '’']), "." | "!" | "?" | ".." | "!!");
         if closes && !body.is_empty() {
-            self.clause = self.clause.saturating_add(1);
+            self.end_clause();
+        } else if tail.ends_with(':') || body.is_empty() && tail.starts_with(['-', '–', '—']) {
+            self.end_part();
         }
     }
 
@@ -201,7 +218,7 @@ impl Cutter<'_, '_> {
 
     fn push(&mut self, kind: Kind, word: u16, start: usize, end: usize, inside: bool) {
         let (start, end) = (small(start), small(end));
-        self.out.push(Token { kind, word, inner: 0, inside, clause: self.clause, start, end });
+        self.out.push(Token { kind, word, inner: 0, inside, clause: self.clause, part: self.part, start, end });
     }
 }
 
@@ -479,6 +496,14 @@ mod tests {
         assert_eq!(words("用户不存在"), ["用", "户", "不", "存", "在"]);
         assert_eq!(words("用户a@example.com不存在：no")[..3], ["用", "户", "Addr"]);
         assert_eq!(words("用户a@example.com不存在：no")[6..], ["不", "存", "在", "no"]);
+    }
+
+    #[test]
+    fn commas_colons_and_dashes_set_parts_off() {
+        let mut out = Vec::new();
+        cut("not here, but there: a - b c-d", Passed::default(), &mut out, &mut |_| 1);
+        let parts: Vec<u16> = out.iter().filter(|t| !t.inside && t.kind == Kind::Word).map(|t| t.part).collect();
+        assert_eq!(parts, [0, 0, 1, 1, 2, 3, 3, 3]);
     }
 
     #[test]

@@ -427,9 +427,12 @@ impl<'a> Case<'a> {
         self.scan.tokens.iter().filter(|t| t.kind == words::Kind::Word && !t.inside).count() <= 5
     }
 
-    /// No words besides numbers, addresses and hosts.
+    /// No words besides numbers and addresses. A link, or what looks like a
+    /// host, says something unless an enhanced code says more.
     fn is_bare(&self) -> bool {
-        !self.scan.tokens.iter().any(|t| t.kind == words::Kind::Word && !t.inside)
+        let lone = self.numbers.enhanced.is_none();
+        let speaks = |kind| kind == words::Kind::Word || lone && matches!(kind, words::Kind::Url | words::Kind::Host);
+        !self.scan.tokens.iter().any(|t| speaks(t.kind) && !t.inside)
     }
 
     /// The verdict for a cause in this reply: the rules that look at the code.

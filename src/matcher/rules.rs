@@ -38,6 +38,8 @@ struct Mention {
     from: u16,
     to: u16,
     clause: u16,
+    /// See [`Token::part`].
+    part: u16,
     words: u16,
     /// Right behind a negating word.
     negated: bool,
@@ -111,6 +113,7 @@ fn mentions(tables: &Tables, scan: &Scan) -> Vec<Mention> {
             from: positions[start],
             to: positions[last] + 1,
             clause: scan.tokens[start].clause,
+            part: scan.tokens[start].part,
             words: hit.words,
             negated: false,
             under_no: false,
@@ -158,6 +161,7 @@ fn things(tables: &Tables, tokens: &[Token], positions: &[u16], found: &mut Vec<
                 from: positions[at],
                 to: positions[at] + 1,
                 clause: token.clause,
+                part: token.part,
                 words: 0,
                 negated: false,
                 under_no: false,
@@ -182,9 +186,10 @@ fn negate(tables: &Tables, mentions: &mut [Mention]) {
     let negators: Vec<Mention> = mentions.iter().filter(|m| m.concept == tables.negator).copied().collect();
     for m in mentions.iter_mut() {
         let thing = tables.concepts[m.concept as usize].thing;
-        let gap = negators.iter().filter(|n| n.clause == m.clause && n.to <= m.from).map(|n| m.from - n.to).min();
-        m.negated = !thing && gap.is_some_and(|g| g <= NEGATES_WITHIN);
-        m.under_no = gap.is_some_and(|g| g <= NO_REACHES);
+        let near = negators.iter().filter(|n| n.clause == m.clause && n.to <= m.from).min_by_key(|n| m.from - n.to);
+        let within = |most: u16| near.filter(|n| m.from - n.to <= most);
+        m.negated = !thing && within(NEGATES_WITHIN).is_some_and(|n| n.part == m.part);
+        m.under_no = within(NO_REACHES).is_some();
     }
 }
 

@@ -109,7 +109,7 @@ fn value(text: &str, at: usize) -> u16 {
 fn strength(text: &str, at: usize, code: u16) -> Option<Strength> {
     let before = &text[..at];
     let after = &text[at + 3..];
-    if is_measure(before, after) {
+    if is_measure(before, after) || code < 400 && is_error_number(before) {
         return None;
     }
     if starts_line(before) && (101..=699).contains(&code) {
@@ -204,6 +204,15 @@ fn is_measure(before: &str, after: &str) -> bool {
     let last = last_word(before);
     let any = |list: &[&str], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
     any(&UNITS, next) || (before.ends_with(' ') && any(&NAMES, last)) || is_port(before)
+}
+
+/// `"ErrorCode":300`: the number of an error is no success.
+fn is_error_number(before: &str) -> bool {
+    let bare = before.trim_end_matches([' ', ':', '=', '"', '\'']);
+    let name = bare.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    // "error" alone may stand before any reply.
+    let is_error = name.len() > "error".len() && name.to_ascii_lowercase().contains("error");
+    bare.len() < before.len() && is_error && tells_numbers(name.as_bytes())
 }
 
 fn last_word(before: &str) -> &str {
@@ -342,6 +351,16 @@ mod tests {
 
     fn both(code: u16, enhanced: &str) -> (Option<u16>, Option<String>) {
         (Some(code), (!enhanced.is_empty()).then(|| enhanced.to_string()))
+    }
+
+    #[test]
+    fn the_number_of_an_error_is_no_success() {
+        for text in [r#"{"ErrorCode":300,"Message":"Invalid email"}"#, "errorcode = 250"] {
+            assert_eq!(numbers(text).0, None, "{text}");
+        }
+        for (text, code) in [(r#"{"ErrorCode":550}"#, 550), ("SMTP error: 250 ok", 250)] {
+            assert_eq!(numbers(text).0, Some(code), "{text}");
+        }
     }
 
     #[test]
