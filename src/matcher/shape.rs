@@ -20,7 +20,7 @@ use crate::hash::{Itself, Seeded};
 use crate::reply;
 use chunks::{Chunks, Look};
 use recent::Recent;
-use signs::{AT, COLON, Chunk, DIGIT, DOT, LETTER, STRANGE, class};
+use signs::{AT, COLON, Chunk, DIGIT, DOT, HASH, LETTER, STRANGE, class};
 
 /// Longer texts are their own shape: they do not come in thousands.
 const MOST: usize = 4096;
@@ -143,7 +143,7 @@ impl Shaper {
             }
             let chunk = Chunk::around(text, chunked, at);
             (from, chunked) = (chunk.at.end, chunk.at.end);
-            if chunk.has & STRANGE != 0 {
+            if chunk.has & STRANGE != 0 || chunk.has & HASH != 0 && holds_entity(&text[chunk.at.clone()]) {
                 return false;
             }
             self.chunk(text, &chunk);
@@ -421,6 +421,11 @@ fn has_digit(word: &str) -> bool {
 /// Bytes of a run with digits that is no name, from which on most are ids and do
 /// not come again.
 const SHORTEST_ID: usize = 12;
+
+/// `&#39;` stands for a sign that glues what is beside it.
+fn holds_entity(run: &[u8]) -> bool {
+    run.windows(2).any(|two| two == b"&#")
+}
 
 fn holds_quad(text: &[u8], chunk: &Chunk) -> bool {
     chunk.has & (DIGIT | DOT) == DIGIT | DOT && address::holds_quad(&text[chunk.at.clone()])

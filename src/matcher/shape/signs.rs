@@ -16,6 +16,8 @@ pub(super) const COLON: u8 = 16;
 pub(super) const OTHER: u8 = 32;
 /// Spells something else: an escape, a letter beyond ASCII.
 pub(super) const STRANGE: u8 = 64;
+/// `#`, which entities of HTML have.
+pub(super) const HASH: u8 = 128;
 
 /// What each byte does in a run without gaps, as bits that are collected.
 static CLASSES: [u8; 256] = {
@@ -30,6 +32,7 @@ static CLASSES: [u8; 256] = {
             b'@' => AT,
             b':' => COLON,
             b'\\' => STRANGE,
+            b'#' => HASH,
             b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'`' | b'|' | b',' | b';' | b'=' | b'*' | b'^' => GAP,
             0..=32 | 127 => GAP,
             _ => OTHER,
