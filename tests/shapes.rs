@@ -140,6 +140,12 @@ fn a_part_of_a_name_is_what_it_is_in_the_text() {
 }
 
 #[test]
+fn a_number_in_or_behind_a_very_long_run_is_what_it_is_in_the_text() {
+    let run = "tl1-".repeat(90);
+    must_agree(&BTreeSet::from([format!("a.b{run}>x:551 no"), format!("a.b\0{run}:551 no"), format!("a.b{run}:551 no")]));
+}
+
+#[test]
 fn a_text_with_more_addresses_than_are_told_apart_is_about_its_own() {
     let many: Vec<String> = (1..12).map(|n| format!("198.51.100.{n}")).collect();
     let texts = [many.join(" ") + " bad reputation", format!("554 {} ip:203.0.113.7 bad reputation", many[..9].join(" "))];

@@ -143,7 +143,8 @@ impl Shaper {
             }
             let chunk = Chunk::around(text, chunked, at);
             (from, chunked) = (chunk.at.end, chunk.at.end);
-            if chunk.has & STRANGE != 0 || chunk.has & HASH != 0 && holds_entity(&text[chunk.at.clone()]) {
+            let entity = chunk.has & HASH != 0 && holds_entity(&text[chunk.at.clone()]);
+            if chunk.has & STRANGE != 0 || entity || chunk.at.len() > LONGEST_CHUNK {
                 return false;
             }
             self.chunk(text, &chunk);
@@ -418,6 +419,8 @@ fn has_digit(word: &str) -> bool {
     word.bytes().any(|b| b.is_ascii_digit())
 }
 
+/// Bytes of a run without gaps; the reply grammar reads no longer ones whole.
+const LONGEST_CHUNK: usize = 255;
 /// Bytes of a run with digits that is no name, from which on most are ids and do
 /// not come again.
 const SHORTEST_ID: usize = 12;
@@ -438,11 +441,8 @@ fn local_part(text: &[u8], chunk: &Range<usize>) -> Range<usize> {
     let at = run.iter().position(|b| *b == b'@').unwrap_or(0);
     let is_name = run.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
     let start = run[..at].iter().rposition(|b| *b == b':').map_or(0, |colon| colon + 1);
-    if is_name && run.len() <= LONGEST_NAME { chunk.start + start..chunk.start + at } else { 0..0 }
+    if is_name { chunk.start + start..chunk.start + at } else { 0..0 }
 }
-
-/// Bytes of a run that is cut as one name at most.
-const LONGEST_NAME: usize = 1000;
 
 /// The letters and digits that stand at `start`.
 fn run_at(text: &[u8], start: usize, end: usize, chained: bool) -> Run {

@@ -223,7 +223,8 @@ fn last_word(before: &str) -> &str {
 /// `mx.example.com:587`, `[192.0.2.1]:25`: a colon glued to a host.
 fn is_port(before: &str) -> bool {
     let Some(host) = before.strip_suffix(':') else { return false };
-    let word = end(host, LONGEST_HOST).rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(')).next().unwrap_or("");
+    let outside = |c: char| c.is_whitespace() || c.is_control() || "\"'`()<>{}|,;=*^".contains(c);
+    let word = end(host, LONGEST_HOST).rsplit(outside).next().unwrap_or("");
     word.ends_with(']') || word.contains('.') || word.contains("//")
 }
 
