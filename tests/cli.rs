@@ -67,6 +67,20 @@ fn a_code_with_a_link_or_a_name_condemns_no_address() {
 }
 
 #[test]
+fn a_refusal_of_an_http_interface_is_neither_put_off_nor_a_dead_address() {
+    for (text, verdict) in [
+        (r#"{"StatusCode":400,"ErrorMessage":"Unverified sender"}"#, "FIX"),
+        ("HTTP status 422: invalid recipient", "FIX"),
+        (r#"HTTP 401 {"x":"y"}"#, "UNKNOWN"),
+        ("HTTP 429 Too Many Requests", "RETRY"),
+        ("401 try later", "RETRY"),
+    ] {
+        let page = out(&run(&[text]));
+        assert!(page.starts_with(verdict), "{text}: {page}");
+    }
+}
+
+#[test]
 fn several_replies_are_explained_one_after_another() {
     let text = "550 5.1.1 User unknown\n421 4.7.0 Try again later\n";
     let page = out(&smtpwhy(&[]).write_stdin(text).assert().code(0));

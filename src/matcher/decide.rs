@@ -413,6 +413,7 @@ impl<'a> Case<'a> {
         let unknown = self.catalogue.cause("unknown").expect("the catalogue has the cause 'unknown'");
         let (verdict, by) = match self.reply.class() {
             2 | 3 => (Verdict::Ok, By::Class),
+            4 if self.refuses_by_http() => (Verdict::Unknown, By::Class),
             4 => (Verdict::Retry, By::Class),
             5 => (Verdict::Unknown, By::Class),
             _ => (Verdict::Unknown, By::None),
@@ -445,15 +446,34 @@ impl<'a> Case<'a> {
         self.softened(verdict)
     }
 
-    /// Never `remove` on a temporary failure.
+    /// Never `remove` on a temporary failure, nor where an HTTP interface refuses
+    /// a request: the address was not asked for.
     fn softened(&self, verdict: Verdict) -> Verdict {
-        if self.is_temporary() && verdict == Verdict::Remove { Verdict::Retry } else { verdict }
+        match verdict {
+            Verdict::Remove if self.is_temporary() => Verdict::Retry,
+            Verdict::Remove if self.refuses_by_http() => Verdict::Fix,
+            _ => verdict,
+        }
     }
 
     /// A 4xx of SMTP; the 4xx of an HTTP interface is a plain refusal.
     fn is_temporary(&self) -> bool {
         let http = self.entry.as_ref().is_some_and(|c| c.entry.is_http());
-        self.reply.class() == 4 && !http
+        self.reply.class() == 4 && !http && !self.refuses_by_http()
+    }
+
+    /// `HTTP/1.1 413`, `"StatusCode":400`: a number with which HTTP refuses for
+    /// good (RFC 9110, 15.5).
+    fn refuses_by_http(&self) -> bool {
+        const REFUSALS: [u16; 14] = [400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422];
+        if !self.numbers.code.is_some_and(|code| REFUSALS.contains(&code)) {
+            return false;
+        }
+        let before = self.reply.text().get(..self.reply.numbers.code_at.start).unwrap_or_default();
+        let words = before.rsplit(|c: char| !c.is_ascii_alphanumeric());
+        let mut names = words.filter(|word| word.bytes().any(|b| b.is_ascii_alphabetic())).map(str::to_ascii_lowercase);
+        let (last, one_before) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+        matches!((&*one_before, &*last), (_, "http" | "statuscode") | ("http" | "status", "status" | "code"))
     }
 
     /// The server itself speaks of a deferral or a rate.

@@ -12,7 +12,9 @@ pub(super) fn ipv4_end(text: &[u8], chunk: &Range<usize>, at: usize) -> Option<u
     let rest = &text[at..chunk.end];
     let len = rest.iter().take(16).position(|b| !(b.is_ascii_digit() || *b == b'.')).unwrap_or(rest.len().min(16));
     let word = std::str::from_utf8(&rest[..len]).ok()?.trim_end_matches('.');
-    let free = rest[word.len()..].iter().find(|b| **b != b'.').is_none_or(|b| !joined(*b));
+    let behind = &rest[word.len()..];
+    let ends = || behind.iter().all(|b| !b.is_ascii_alphanumeric());
+    let free = behind.iter().find(|b| **b != b'.').is_none_or(|b| !joined(*b)) || ends();
     (free && word.len() > 6 && word.parse::<Ipv4Addr>().is_ok()).then_some(at + word.len())
 }
 
