@@ -100,7 +100,7 @@ fn a_shape_means_what_its_text_means_however_words_are_run_together() {
 fn a_text_that_looks_like_a_shape_is_about_its_own_address() {
     let texts = [
         "I:2001:db8::1]5::]reputaion",
-        "sender-rejected: host web.example[192.0.2.90] refl[192.0.2.90_ refu::::2[8:",
+        "pob\0ysender-rejected:\0host only-web.epample[192.0.2.90] refle[192.0.2.90_ refu::::2[8:",
         "[x1 rejected:!n&#39;::1]bl::18::1]bl",
         "554 bad reputation I:192.0.2.2 198.51.100.7 203.0.113.9",
         "554 192.0.2.1a [198.51.100.7] bad reputation 192.0.2.1",
