@@ -67,6 +67,12 @@ fn a_code_with_a_link_or_a_name_condemns_no_address() {
 }
 
 #[test]
+fn a_number_does_not_condemn_an_address_where_the_words_are_about_the_sender() {
+    assert!(!out(&run(&["550 5.2.1 your domain is suspended"])).starts_with("REMOVE"));
+    assert!(out(&run(&["550 5.2.1 mailbox is suspended"])).starts_with("REMOVE"));
+}
+
+#[test]
 fn a_refusal_of_an_http_interface_is_neither_put_off_nor_a_dead_address() {
     for (text, verdict) in [
         (r#"{"StatusCode":400,"ErrorMessage":"Unverified sender"}"#, "FIX"),

@@ -374,7 +374,8 @@ impl<'a> Case<'a> {
             return None;
         };
         let (cause, verdict) = known.outcome(class)?;
-        Some((cause, self.softened(verdict), confidence))
+        let spared = verdict == Verdict::Remove && self.is_about_sender();
+        (!spared).then(|| (cause, self.softened(verdict), confidence))
     }
 
     /// Entries that the numbers alone may stand for, and those with this text.
@@ -478,9 +479,21 @@ impl<'a> Case<'a> {
 
     /// The server itself speaks of a deferral or a rate.
     fn is_deferral(&self) -> bool {
+        self.mentions(&["deferral"])
+    }
+
+    /// The words are about the sender, so that what they say of an address or a
+    /// domain is not said of the recipient's.
+    fn is_about_sender(&self) -> bool {
+        self.mentions(&["sender", "your-account", "your-domain", "not-of-recipient"])
+    }
+
+    /// The text mentions one of these concepts.
+    fn mentions(&self, ids: &[&str]) -> bool {
         let tables = self.tables();
-        let concept = tables.concepts.iter().position(|c| tables.str(c.id) == "deferral");
-        concept.is_some_and(|c| rules::mentions_any(tables, &self.scan, &[u32::try_from(c).unwrap_or(0)]))
+        let named = tables.concepts.iter().enumerate().filter(|(_, concept)| ids.contains(&tables.str(concept.id)));
+        let numbers: Vec<u32> = named.filter_map(|(number, _)| u32::try_from(number).ok()).collect();
+        rules::mentions_any(tables, &self.scan, &numbers)
     }
 
     fn span_of(&self, hits: &[Hit]) -> Option<std::ops::Range<usize>> {
