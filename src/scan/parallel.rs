@@ -237,12 +237,7 @@ impl Worker<'_, '_, '_> {
 
     /// A line that may be an event of a sending service.
     fn event<'p>(&mut self, cutter: &mut events::Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
-        let service = cutter.read(line, number).or_else(|| {
-            let (service, found) = events::line(line, number)?;
-            cutter.found = found;
-            Some(service)
-        });
-        let Some(service) = service.filter(|_| !cutter.found.iter().any(|event| event.record.is_too_long())) else {
+        let Some(service) = cutter.read_any(line, number) else {
             return items.push(Item::Line(line.as_bytes(), number));
         };
         self.name(service.name(), items);

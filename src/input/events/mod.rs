@@ -174,6 +174,17 @@ impl<'l> Cutter<'l> {
         Some(service)
     }
 
+    /// As [`Cutter::read`], and lines of other forms as [`line`] does; `None`
+    /// where there is no event, or one with a field longer than is kept.
+    pub fn read_any(&mut self, text: &'l str, number: u64) -> Option<Service> {
+        let service = self.read(text, number).or_else(|| {
+            let (service, found) = line(text, number)?;
+            self.found = found;
+            Some(service)
+        });
+        service.filter(|_| !self.found.iter().any(|event| event.record.is_too_long()))
+    }
+
     /// Reads a line whose layout is known.
     fn known(&mut self, text: &'l str, common: Common) -> Option<Service> {
         Readers::by(common.service)?(self.outline.twig(text), &mut self.found);
