@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod block;
 pub mod catalogue;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -4,6 +4,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::reader::{MOST_LINE, skip_line};
+use crate::block::{self, count};
 
 /// Bytes of a piece, as far as its lines allow.
 const SIZE: usize = 128 << 10;
@@ -75,7 +76,7 @@ impl Pieces {
                 piece.len = memchr::memrchr(b'\n', &buffer[..filled]).map_or(0, |at| at + 1);
                 piece.error = Some(error);
                 piece.begun = filled > piece.len;
-                self.lines += memchr::memchr_iter(b'\n', &buffer[..piece.len]).count() as u64;
+                self.lines += count(&buffer[..piece.len], b'\n') as u64;
             }
         }
         self.number += 1;
@@ -120,9 +121,9 @@ impl Pieces {
     /// The whole lines of what was filled; the rest is kept for the next piece.
     fn take(&mut self, piece: &mut Piece, filled: usize, buffer: &[u8]) {
         let bytes = &buffer[..filled];
-        let ends = || memchr::memchr_iter(b'\n', bytes);
-        let count = ends().count();
-        let last = if count > MOST_LINES { ends().nth(MOST_LINES - 1) } else { memchr::memrchr(b'\n', bytes) };
+        let count = count(bytes, b'\n');
+        let many = || memchr::memchr_iter(b'\n', bytes).nth(MOST_LINES - 1);
+        let last = if count > MOST_LINES { many() } else { memchr::memrchr(b'\n', bytes) };
         piece.len = match last {
             Some(at) if count > MOST_LINES || !self.ended => at + 1,
             _ => filled,
@@ -143,16 +144,17 @@ impl Pieces {
 pub fn lines(piece: &[u8]) -> impl Iterator<Item = Result<&str, &[u8]>> {
     // Checked at once, which is faster than line by line.
     let whole = simdutf8::basic::from_utf8(piece).ok();
-    let unended = !piece.is_empty() && !piece.ends_with(b"\n");
     let mut start = 0;
-    memchr::memchr_iter(b'\n', piece).chain(unended.then_some(piece.len())).map(move |end| {
+    std::iter::from_fn(move || {
+        let rest = piece.get(start..).filter(|rest| !rest.is_empty())?;
+        let end = block::position(rest, |block| block.is(b'\n')).map_or(piece.len(), |at| start + at);
         let bytes = &piece[start..end];
         let line = match whole {
             Some(whole) => Ok(&whole[start..end]),
             None => std::str::from_utf8(bytes).map_err(|_| bytes),
         };
         start = end + 1;
-        line.map(|line| if bytes.ends_with(b"\r") { &line[..line.len() - 1] } else { line })
+        Some(line.map(|line| if bytes.ends_with(b"\r") { &line[..line.len() - 1] } else { line }))
     })
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::block::{self, Block, Marks};
 use crate::codes::status::Stage;
 use crate::input::find::near;
 
@@ -57,39 +58,13 @@ impl<'t> Queued<'t> {
 /// Length of the letters and digits in front, and whether they are a queue id:
 /// hexadecimal, or a long one of digits and letters without vowels.
 pub(super) fn id_at(text: &[u8]) -> (usize, bool) {
-    let mut all = kind::HEX | kind::LONG;
-    let mut len = 0;
-    for byte in text {
-        let kinds = kind::OF[*byte as usize];
-        if kinds == 0 {
-            break;
-        }
-        all &= kinds;
-        len += 1;
+    let hex = block::run_len(text, |b| b.digits() | b.within(b'A', b'F'));
+    if text.get(hex).is_none_or(|b| !b.is_ascii_alphanumeric()) {
+        return (hex, hex >= 6);
     }
-    (len, all & kind::HEX != 0 && len >= 6 || all & kind::LONG != 0 && len >= 10)
-}
-
-/// What letters and digits may be part of, as bits.
-mod kind {
-    const ANY: u8 = 1;
-    pub(super) const HEX: u8 = 2;
-    pub(super) const LONG: u8 = 4;
-
-    pub(super) const OF: [u8; 256] = {
-        let mut table = [0; 256];
-        let mut b = 0;
-        while b < 128 {
-            let c = b as u8;
-            if c.is_ascii_alphanumeric() {
-                let hex = c.is_ascii_digit() || matches!(c, b'A'..=b'F');
-                let long = !matches!(c | 0x20, b'a' | b'e' | b'i' | b'o' | b'u');
-                table[b] = ANY | if hex { HEX } else { 0 } | if long { LONG } else { 0 };
-            }
-            b += 1;
-        }
-        table
-    };
+    let len = block::run_len(text, |b| b.digits() | b.letters());
+    let is_long = len >= 10 && !text[..len].iter().any(|b| matches!(b | 0x20, b'a' | b'e' | b'i' | b'o' | b'u'));
+    (len, is_long)
 }
 
 /// The other side: `NAME[IP]`.
@@ -122,22 +97,16 @@ impl<'t> Host<'t> {
 /// `NAME`, `IP` and what follows of `NAME[IP]…`.
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     let bytes = text.as_bytes();
-    let open = bytes.iter().position(|b| !NAMES[*b as usize]).filter(|at| bytes[*at] == b'[')?;
+    let open = block::run_len(bytes, in_names);
+    bytes[open..].starts_with(b"[").then_some(())?;
     let close = open + near(&bytes[open..], b']')?;
     Some((&text[..open], &text[open + 1..close], &text[close + 1..]))
 }
 
 /// Bytes of names of hosts.
-const NAMES: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut b = 0;
-    while b < 256 {
-        let c = b as u8;
-        table[b] = c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_') || !c.is_ascii();
-        b += 1;
-    }
-    table
-};
+fn in_names(block: Block) -> Marks {
+    block.letters() | block.within(b'-', b'.') | block.digits() | block.is(b'_') | block.high()
+}
 
 /// A name that is neither unknown nor only the address again. Plain names hold
 /// no colon, so that only an IPv4 address may stand there.

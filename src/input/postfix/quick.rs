@@ -10,6 +10,7 @@ use super::inbound;
 use super::names::{Host, id_at};
 use super::reason::{self, Told};
 use super::{Line, parse};
+use crate::block::{Block, Marks, run_len};
 use crate::input::find::{near, rcut};
 use crate::input::quick::{Failed, Quick, Sent};
 use crate::input::record::Said;
@@ -71,7 +72,7 @@ impl<'l> Cutter<'l> {
         let ident = &line.as_bytes()[self.head.len()..];
         let pid = program_len(ident);
         let digits = ident[pid..].strip_prefix(b"[")?;
-        let end = pid + 1 + run_len(digits, &DIGIT);
+        let end = pid + 1 + run_len(digits, Block::digits);
         ident[end..].starts_with(b"]: ").then_some(())?;
         let text = &line[self.head.len() + end + 3..];
         let text = if text.starts_with(' ') { text.trim_start_matches(' ') } else { text };
@@ -82,7 +83,7 @@ impl<'l> Cutter<'l> {
 /// Lengths of the stamp and of `STAMP HOST postfix`.
 fn head_len(line: &[u8]) -> Option<(usize, usize)> {
     let stamp = stamp_len(line)?;
-    let host = stamp + 1 + run_len(line.get(stamp + 1..)?, &JOINS);
+    let host = stamp + 1 + run_len(line.get(stamp + 1..)?, joins);
     line.get(host..)?.starts_with(b" postfix").then_some((stamp, host + 8))
 }
 
@@ -114,7 +115,7 @@ fn is_noise(text: &[u8]) -> bool {
 fn queued<'l>(queue_id: &'l str, from: &'l str) -> Option<Quick<'l>> {
     let end = near(from.as_bytes(), b'>')?;
     let size = from[end..].strip_prefix(">, size=")?.as_bytes();
-    let nrcpt = &size[run_len(size, &DIGIT)..];
+    let nrcpt = &size[run_len(size, Block::digits)..];
     nrcpt.starts_with(b", nrcpt=").then(|| Quick::Sender(queue_id, &from[..end]))
 }
 
@@ -209,34 +210,13 @@ fn program_len(ident: &[u8]) -> usize {
         [b'/', b's', b'm', b't', b'p', b'd', b'[', ..] => 6,
         [b'/', b'q', b'm', b'g', b'r', b'[', ..] => 5,
         [b'/', b'c', b'l', b'e', b'a', b'n', b'u', b'p', b'[', ..] => 8,
-        _ => run_len(ident, &JOINS),
+        _ => run_len(ident, joins),
     }
 }
 
-/// Length of the bytes in front that are of a kind.
-fn run_len(bytes: &[u8], kind: &[bool; 256]) -> usize {
-    bytes.iter().position(|b| !kind[*b as usize]).unwrap_or(bytes.len())
-}
-
-const DIGIT: [bool; 256] = kind(b"", false);
 /// What names of hosts and programs are made of.
-const JOINS: [bool; 256] = kind(b".-_/", true);
-
-/// Digits, these signs and perhaps letters.
-const fn kind(signs: &[u8], letters: bool) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut b = 0;
-    while b < 256 {
-        let c = b as u8;
-        table[b] = c.is_ascii_digit() || letters && c.is_ascii_alphabetic();
-        b += 1;
-    }
-    let mut n = 0;
-    while n < signs.len() {
-        table[signs[n] as usize] = true;
-        n += 1;
-    }
-    table
+fn joins(block: Block) -> Marks {
+    block.letters() | block.within(b'-', b'9') | block.is(b'_')
 }
 
 /// Length of the stamp, which a space follows.
