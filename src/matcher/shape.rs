@@ -7,6 +7,7 @@
 
 mod address;
 mod chunks;
+mod frames;
 mod recent;
 mod signs;
 
@@ -19,6 +20,7 @@ use crate::codes::words;
 use crate::hash::{Itself, Seeded};
 use crate::reply;
 use chunks::{Chunks, Look};
+use frames::Frames;
 use recent::Recent;
 use signs::{AT, COLON, Chunk, DIGIT, DOT, HASH, LETTER, STRANGE, class};
 
@@ -51,6 +53,11 @@ pub struct Shaper {
     ips: Vec<Range<usize>>,
     /// Where they stand in the shape, each with its number.
     masked: Vec<(Range<usize>, usize)>,
+    /// Runs of the text that look different in the shape; `None` where the text
+    /// is its own shape.
+    changed: Option<Vec<Range<usize>>>,
+    frames: Frames,
+    found: Vec<Chunk>,
 }
 
 /// Words that stay as they are.
@@ -106,6 +113,36 @@ impl Shaper {
             copied: 0,
             ips: Vec::new(),
             masked: Vec::new(),
+            changed: None,
+            frames: Frames::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Looks whether `text` is like one of those of which [`Shaper::learn`] was
+    /// told but for some runs in it. If so, [`Shaper::looks`] tells all that its
+    /// shape depends on.
+    pub fn resembles(&mut self, text: &str) -> bool {
+        self.begin();
+        let text = text.as_bytes();
+        let mut found = std::mem::take(&mut self.found);
+        let number = self.frames.find(text, &mut found);
+        self.out.extend_from_slice(&number.unwrap_or_default().to_le_bytes());
+        let resembles = number.is_some() && found.iter().all(|chunk| self.look(text, chunk));
+        self.found = found;
+        resembles
+    }
+
+    /// Two texts of which this is the same have the same shape.
+    pub fn looks(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Remembers what is the same in texts like the one whose shape was made
+    /// last.
+    pub fn learn(&mut self, text: &str) {
+        if let Some(changed) = &self.changed {
+            self.frames.keep(text.as_bytes(), changed);
         }
     }
 
@@ -115,6 +152,7 @@ impl Shaper {
         let text = text.as_bytes();
         if text.len() > MOST || !self.mask(text) {
             self.begin();
+            self.changed = None;
         }
         self.out.extend_from_slice(&text[self.copied..]);
     }
@@ -124,6 +162,7 @@ impl Shaper {
         self.ips.clear();
         self.masked.clear();
         self.copied = 0;
+        self.changed.get_or_insert_default().clear();
     }
 
     /// Masks what is masked; `false` where escapes or letters beyond ASCII have
@@ -143,16 +182,36 @@ impl Shaper {
             }
             let chunk = Chunk::around(text, chunked, at);
             (from, chunked) = (chunk.at.end, chunk.at.end);
-            let entity = chunk.has & HASH != 0 && holds_entity(&text[chunk.at.clone()]);
-            if chunk.has & STRANGE != 0 || entity || chunk.at.len() > LONGEST_CHUNK {
+            let copied = self.copied;
+            if !self.plain_chunk(text, &chunk) {
                 return false;
             }
-            self.chunk(text, &chunk);
-            if self.ips.len() > MOST_IPS {
-                return false;
+            if self.copied > copied {
+                self.changed.get_or_insert_default().push(chunk.at);
             }
         }
         true
+    }
+
+    /// As [`Shaper::chunk`]; `false` where the text is its own shape.
+    fn plain_chunk(&mut self, text: &[u8], chunk: &Chunk) -> bool {
+        let entity = chunk.has & HASH != 0 && holds_entity(&text[chunk.at.clone()]);
+        if chunk.has & STRANGE != 0 || entity || chunk.at.len() > LONGEST_CHUNK {
+            return false;
+        }
+        self.chunk(text, chunk);
+        self.ips.len() <= MOST_IPS
+    }
+
+    /// Appends what a run looks like in a shape, as [`Shaper::mask`] does.
+    fn look(&mut self, text: &[u8], chunk: &Chunk) -> bool {
+        self.copied = chunk.at.start;
+        let run = &text[chunk.at.clone()];
+        let dot = chunk.has & DOT != 0 && run[..run.len() - 1].contains(&b'.');
+        let looks = !dot && chunk.has & (DIGIT | AT | STRANGE) == 0 || self.plain_chunk(text, chunk);
+        self.out.extend_from_slice(&text[self.copied..chunk.at.end]);
+        self.out.push(b' ');
+        looks
     }
 
     /// The shape made last.

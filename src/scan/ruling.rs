@@ -65,6 +65,9 @@ pub struct Judge {
     told: RefCell<HashMap<Told, Finding>>,
 }
 
+/// A ruling, and what it is about besides its cause.
+type Decided = (Ruling, Option<Named>);
+
 /// An address, and where it stands in the text.
 struct Named {
     text: String,
@@ -104,6 +107,8 @@ const NONE: u32 = u32::MAX;
 /// What a digest was made of.
 const RECORD: u8 = 1;
 const PLAIN: u8 = 2;
+/// Added where it is what a text resembles.
+const RESEMBLES: u64 = 1 << 63;
 
 /// Number of the ruling on what was delivered.
 pub const DELIVERED: u32 = 0;
@@ -190,35 +195,53 @@ impl Judge {
         let inbound = u8::from(said.direction == Direction::In);
         // The MTA's own status is all there is where there are no words.
         let wordless = said.text.is_empty();
-        self.shaper.make(said.text);
-        let words = if wordless { said.words() } else { self.shaper.shape() };
-        let circumstances = [RECORD, stage, inbound, low, high, u8::from(wordless), 0, 0];
-        let digest = self.digests.of(u64::from_le_bytes(circumstances), words.as_bytes());
+        let circumstances = u64::from_le_bytes([RECORD, stage, inbound, low, high, u8::from(wordless), 0, 0]);
+        if wordless {
+            self.shaper.make(said.text);
+            let digest = self.digests.of(circumstances, said.words().as_bytes());
+            return self.asked(digest, |judge| Some(judge.decide(said, speaker)));
+        }
+        self.shaped(circumstances, said.text, |judge| Some(judge.decide(&Said { text: judge.shaper.shape(), ..*said }, speaker)))
+    }
+
+    /// The number of what `decide` says to the shape of a text.
+    fn shaped(&mut self, circumstances: u64, text: &str, decide: impl FnOnce(&Judge) -> Option<Decided>) -> u32 {
+        let resembles = self.shaper.resembles(text);
+        let looks = resembles.then(|| self.digests.of(circumstances | RESEMBLES, self.shaper.looks()));
+        if let Some(number) = looks.and_then(|looks| self.recent(looks)) {
+            return number;
+        }
+        self.shaper.make(text);
+        let digest = self.digests.of(circumstances, self.shaper.shape().as_bytes());
+        let number = self.asked(digest, decide);
+        match looks {
+            Some(looks) => self.remember(looks, number),
+            None => self.shaper.learn(text),
+        }
+        number
+    }
+
+    /// The number of what was decided for a digest, or what `decide` says.
+    fn asked(&mut self, digest: Digest, decide: impl FnOnce(&Judge) -> Option<Decided>) -> u32 {
         if let Some(number) = self.recent(digest) {
             return number;
         }
         let answer = self.shared.get(digest).unwrap_or_else(|| {
-            let shape = self.shaper.shape();
-            let decided = self.decide(&Said { text: shape, ..*said }, speaker);
-            self.shared.keep(digest, Some(self.kept(decided)))
+            let decided = decide(self).map(|decided| self.kept(decided));
+            self.shared.keep(digest, decided)
         });
-        self.give(digest, answer)
+        let number = self.place_of(answer);
+        self.remember(digest, number);
+        number
     }
 
     /// As [`Judge::number`] for a line that may be a bare reply; `None` where
     /// it is none.
     pub fn plain(&mut self, line: &str) -> Option<u32> {
-        self.shaper.make(line);
-        let digest = self.digests.of(u64::from(PLAIN), self.shaper.shape().as_bytes());
-        if let Some(number) = self.recent(digest) {
-            return (number != NONE).then_some(number);
-        }
-        let answer = self.shared.get(digest).unwrap_or_else(|| {
-            let record = plain::read(self.shaper.shape(), 0);
-            let decided = record.map(|record| self.kept(self.decide(&record.said(), None)));
-            self.shared.keep(digest, decided)
+        let number = self.shaped(u64::from(PLAIN), line, |judge| {
+            let record = plain::read(judge.shaper.shape(), 0)?;
+            Some(judge.decide(&record.said(), None))
         });
-        let number = self.give(digest, answer);
         (number != NONE).then_some(number)
     }
 
@@ -271,12 +294,9 @@ impl Judge {
         (*met == digest).then_some(*number)
     }
 
-    /// Gives a number for an answer, and remembers it.
-    fn give(&mut self, digest: Digest, answer: Answer) -> u32 {
-        let number = self.place_of(answer);
+    fn remember(&mut self, digest: Digest, number: u32) {
         self.recent.resize(RECENT, (Digest::default(), NONE));
         self.recent[digest.place(RECENT)] = (digest, number);
-        number
     }
 
     /// The number of an answer, which many texts have in common.
@@ -290,7 +310,7 @@ impl Judge {
     }
 
     /// What was decided for the shape made last, as it holds for all its texts.
-    fn kept(&self, (ruling, named): (Ruling, Option<Named>)) -> Kept {
+    fn kept(&self, (ruling, named): Decided) -> Kept {
         let about = named.map(|named| match self.shaper.number_of(&named.at) {
             Some(number) => About::Numbered(number),
             None => About::Same(named.text.into()),
@@ -300,7 +320,7 @@ impl Judge {
 
     /// The ruling on what was said, and the address that it is about; whose
     /// host the relay is may be known already.
-    fn decide(&self, said: &Said<'_>, relay_speaker: Option<Option<Speaker>>) -> (Ruling, Option<Named>) {
+    fn decide(&self, said: &Said<'_>, relay_speaker: Option<Option<Speaker>>) -> Decided {
         let context = Context { relay_speaker, ..self.context(said) };
         let reply = explain::read(self.catalogue, said.words());
         let decision = matcher::decide(self.catalogue, &reply, context);
