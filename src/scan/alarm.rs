@@ -9,9 +9,10 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::{Date, DateTime};
 
+use super::deliveries::Delivered;
 use super::ruling::Ruling;
 use super::tally::{Sighting, domain_of_host};
-use crate::catalogue::Cause;
+use crate::catalogue::{Cause, Speaker};
 use crate::hash::{Itself, Seeded};
 use crate::input::time::Time;
 use crate::input::{Direction, Kind};
@@ -96,34 +97,55 @@ impl Watch {
     pub fn add(&mut self, seen: &Sighting<'_>, ruling: &Ruling) {
         let outcome = seen.kind == Kind::Attempt && seen.direction == Direction::Out;
         let Some(time) = seen.time.filter(|_| outcome) else { return };
-        let Some(place) = self.place(seen) else { return };
-        let (number, tick) = self.slot_of(time);
-        let provider = &mut self.providers[place];
-        let slots = provider.slots.len();
-        let slot = provider.slot(number);
-        slot.attempts += 1;
+        let Some(host) = seen.host() else { return };
         if seen.delivered {
-            self.delivered = true;
-            if slot.last_delivery.is_none_or(|last| last.at() < tick.at()) {
-                slot.last_delivery = Some(tick);
-            }
-        } else if turns(ruling.cause) {
-            let hash = seen.person.filter(|h| h.trailing_zeros() >= self.rarity);
-            let causes = slot.failures.len();
-            self.hashes += slot.fail(ruling.cause, tick, hash);
-            self.rows += slot.failures.len() - causes;
+            return self.deliver(&Delivered { provider: seen.provider, host, last: time, count: 1 });
         }
-        self.rows += provider.slots.len() - slots;
+        let Some(place) = self.place(seen.provider, host) else { return };
+        let (number, tick) = self.slot_of(time);
+        let hash = seen.person.filter(|h| h.trailing_zeros() >= self.rarity);
+        let slot = self.slot(place, number);
+        slot.attempts += 1;
+        if turns(ruling.cause) {
+            let causes = slot.failures.len();
+            let hashes = slot.fail(ruling.cause, tick, hash);
+            let causes = slot.failures.len() - causes;
+            (self.hashes, self.rows) = (self.hashes + hashes, self.rows + causes);
+        }
         self.make_room(number);
+    }
+
+    /// Counts what went out to one provider.
+    pub fn deliver(&mut self, to: &Delivered<'_>) {
+        let Some(place) = self.place(to.provider, to.host) else { return };
+        let (number, tick) = self.slot_of(to.last);
+        let slot = self.slot(place, number);
+        slot.attempts += to.count;
+        if slot.last_delivery.is_none_or(|last| last.at() < tick.at()) {
+            slot.last_delivery = Some(tick);
+        }
+        self.delivered = true;
+        self.make_room(number);
+    }
+
+    /// The slot of this number of the provider at a place.
+    fn slot(&mut self, place: usize, number: i32) -> &mut Slot {
+        let provider = &mut self.providers[place];
+        let at = provider.place_of(number).unwrap_or_else(|at| {
+            provider.slots.insert(at, Slot { number, ..Slot::default() });
+            self.rows += 1;
+            at
+        });
+        &mut provider.slots[at]
     }
 
     /// The place of the provider that got the attempt: by the relay, else by
     /// the recipient's domain, whoever's words the reply holds, so that
     /// deliveries and failures come together.
-    fn place(&mut self, seen: &Sighting<'_>) -> Option<usize> {
-        let Some(provider) = seen.provider else {
-            let name = seen.host().map(domain_of_host).filter(|name| !name.is_empty())?;
-            return Some(self.named(name, str::to_ascii_lowercase));
+    fn place(&mut self, provider: Option<Speaker>, host: &str) -> Option<usize> {
+        let Some(provider) = provider else {
+            let name = domain_of_host(host);
+            return (!name.is_empty()).then(|| self.named(name, str::to_ascii_lowercase));
         };
         let number = usize::from(provider.number);
         if let Some(Some(place)) = self.known.get(number) {
@@ -220,18 +242,13 @@ impl Watch {
 }
 
 impl Provider {
-    /// The slot of this number, made where it is new.
-    fn slot(&mut self, number: i32) -> &mut Slot {
+    /// The place of the slot of this number, or where it belongs.
+    fn place_of(&self, number: i32) -> Result<usize, usize> {
         // Logs are in order.
-        let at = match self.slots.last() {
+        match self.slots.last() {
             Some(last) if last.number == number => Ok(self.slots.len() - 1),
             _ => self.slots.binary_search_by_key(&number, |slot| slot.number),
-        };
-        let at = at.unwrap_or_else(|at| {
-            self.slots.insert(at, Slot { number, ..Slot::default() });
-            at
-        });
-        &mut self.slots[at]
+        }
     }
 
     fn alarms(&self, rarity: u32) -> Vec<Alarm> {

@@ -71,6 +71,24 @@ impl Distinct {
         }
     }
 
+    /// Counts all that another one counted.
+    pub fn absorb(&mut self, other: Distinct) {
+        match other.kept {
+            Kept::Hashes(hashes) => hashes.iter().for_each(|hash| self.add_hash(hash)),
+            Kept::Registers(theirs) => match std::mem::replace(&mut self.kept, Kept::Registers(theirs)) {
+                Kept::Hashes(hashes) => hashes.iter().for_each(|hash| self.add_hash(hash)),
+                Kept::Registers(ours) => self.raise(&ours),
+            },
+        }
+    }
+
+    /// Raises the registers to those of another estimate.
+    fn raise(&mut self, others: &[u8]) {
+        if let Kept::Registers(registers) = &mut self.kept {
+            registers.iter_mut().zip(others).for_each(|(one, other)| *one = (*one).max(*other));
+        }
+    }
+
     /// How many different things there were.
     pub fn count(&self) -> usize {
         match &self.kept {
@@ -123,6 +141,22 @@ mod tests {
 
     fn add(count: &mut Distinct, thing: &str) {
         count.add_hash(hash::ignoring_case(thing.as_bytes()));
+    }
+
+    #[test]
+    fn two_counts_make_the_one_of_all() {
+        for (ours, theirs) in
+            [(0..9, 5..30), (0..9, 5..90_000), (0..90_000, 80_000..80_009), (0..40_000, 30_000..90_000), (0..15_000, 9..24_000)]
+        {
+            let counted = |range: std::ops::Range<usize>| {
+                let mut count = Distinct::default();
+                range.for_each(|n| add(&mut count, &n.to_string()));
+                count
+            };
+            let (mut one, all) = (counted(ours.clone()), counted(ours.start..theirs.end.max(ours.end)));
+            one.absorb(counted(theirs));
+            assert_eq!((one.count(), one.is_estimate()), (all.count(), all.is_estimate()));
+        }
     }
 
     #[test]

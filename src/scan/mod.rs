@@ -5,6 +5,7 @@
 mod abreast;
 pub mod alarm;
 pub mod answers;
+mod deliveries;
 pub mod distinct;
 pub mod draft;
 pub mod filter;

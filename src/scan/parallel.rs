@@ -9,6 +9,8 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::deliveries::Deliveries;
+use super::distinct::Distinct;
 use super::filter::Filter;
 use super::pieces::{self, Piece, Pieces};
 use super::reader::{Reader, trimmed};
@@ -27,7 +29,7 @@ use crate::input::{envelope, events, exim, plain, postfix};
 enum Item<'p> {
     /// The format of the lines that follow.
     Format(&'static str),
-    /// The time of a record that did not pass the filter.
+    /// The time of a record that is counted elsewhere, or did not pass the filter.
     Time(Time),
     /// The format of a line, a message's queue id and its sender.
     Sender(&'static str, &'p str, &'p str),
@@ -64,9 +66,9 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
     let judges: Vec<Judge> = (0..threads.max(1)).map(|_| reader.judge.again()).collect();
     let lines = pieces.lines();
     let turns = Turns::new(pieces, Turn { lines, reader, tally, result: Ok(()) });
-    std::thread::scope(|scope| {
-        for judge in judges {
-            let mut worker = Worker {
+    let counts = std::thread::scope(|scope| {
+        let work = |judge| {
+            let worker = Worker {
                 turns: &turns,
                 judge,
                 stamps: Stamps::new(year),
@@ -78,12 +80,20 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 layouts: events::Layouts::default(),
                 counted: Counted::default(),
                 filtered: 0,
+                messages: Distinct::default(),
+                recipients: Distinct::default(),
                 room: 0,
             };
-            scope.spawn(move || worker.run());
-        }
+            scope.spawn(move || worker.run())
+        };
+        let threads: Vec<_> = judges.into_iter().map(work).collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect::<Vec<_>>()
     });
     let turn = turns.end();
+    for (messages, recipients) in counts {
+        turn.tally.totals.messages.absorb(messages);
+        turn.tally.totals.recipients.absorb(recipients);
+    }
     turn.result.map(|()| turn.lines)
 }
 
@@ -123,63 +133,78 @@ struct Worker<'w, 's, 'f> {
     /// the filter.
     counted: Counted,
     filtered: u64,
+    /// Of deliveries.
+    messages: Distinct,
+    recipients: Distinct,
     /// Items to make room for: as many as there were in the last piece, and
     /// some more.
     room: usize,
 }
 
+/// What was found in a piece.
+#[derive(Default)]
+struct Found<'p> {
+    items: Vec<Item<'p>>,
+    deliveries: Deliveries<'p>,
+}
+
 impl Worker<'_, '_, '_> {
-    fn run(&mut self) {
+    /// Works until nothing is left; gives the messages and recipients of
+    /// deliveries.
+    fn run(mut self) -> (Distinct, Distinct) {
         let (mut buffer, mut other) = (Vec::new(), Vec::new());
         while let Some(piece) = self.turns.next(&mut buffer) {
             self.judge.make_room();
-            let items = self.cut(&buffer, &piece);
+            let found = self.cut(&buffer, &piece);
             // Instead of waiting for its turn it cuts one more.
             let next = if self.turns.is_free(&piece) { None } else { self.turns.next(&mut other) };
             let next = next.map(|piece| (self.cut(&other, &piece), piece));
-            let pieces = [Some((items, piece)), next];
+            let pieces = [Some((found, piece)), next];
             let mut counts = true;
-            for (items, piece) in pieces.iter().flatten() {
+            for (found, piece) in pieces.iter().flatten() {
                 // Each takes its turn, or the next would wait for ever.
-                counts &= self.turns.take(piece, |turn| self.pass_on(turn, items, piece));
+                counts &= self.turns.take(piece, |turn| self.pass_on(turn, found, piece));
             }
             if !counts {
-                return;
+                break;
             }
         }
+        (self.messages, self.recipients)
     }
 
     /// Has counted what was found in a piece; `false` where nothing more can
     /// be counted.
-    fn pass_on(&mut self, turn: &mut Turn<'_, '_>, items: &[Item<'_>], piece: &Piece) -> bool {
+    fn pass_on(&mut self, turn: &mut Turn<'_, '_>, found: &Found<'_>, piece: &Piece) -> bool {
         if turn.result.is_ok() {
             turn.reader.report.counted.add(std::mem::take(&mut self.counted));
             turn.reader.report.filtered += std::mem::take(&mut self.filtered);
-            turn.result = turn.count(items, &self.judge, piece);
+            turn.tally.deliver(&found.deliveries);
+            turn.result = turn.count(&found.items, &self.judge, piece);
         }
         turn.result.is_ok()
     }
 
     /// What a piece holds, which stands in `buffer`.
-    fn cut<'p>(&mut self, buffer: &'p [u8], piece: &Piece) -> Vec<Item<'p>> {
-        let mut items = Vec::with_capacity(self.room);
+    fn cut<'p>(&mut self, buffer: &'p [u8], piece: &Piece) -> Found<'p> {
+        let mut found = Found { items: Vec::with_capacity(self.room), ..Found::default() };
         let mut cutters = Cutters { postfix: postfix::quick::Cutter::lean(), ..Cutters::default() };
         cutters.events.layouts = std::mem::take(&mut self.layouts);
         for (line, number) in pieces::lines(&buffer[..piece.len]).zip(piece.before + 1..) {
             match line {
-                Ok(line) => self.line(&mut cutters, line, number, &mut items),
+                Ok(line) => self.line(&mut cutters, line, number, &mut found),
                 Err(bytes) => {
                     cutters.exim.unsettle();
-                    items.push(Item::Line(bytes, number));
+                    found.items.push(Item::Line(bytes, number));
                 }
             }
         }
         self.layouts = cutters.events.layouts;
-        self.room = items.len() + items.len() / 8;
-        items
+        self.room = found.items.len() + found.items.len() / 8;
+        found
     }
 
-    fn line<'p>(&mut self, cutters: &mut Cutters<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+    fn line<'p>(&mut self, cutters: &mut Cutters<'p>, line: &'p str, number: u64, found: &mut Found<'p>) {
+        let items = &mut found.items;
         if line.is_empty() {
             self.counted.blank += 1;
             return;
@@ -203,6 +228,7 @@ impl Worker<'_, '_, '_> {
                 self.counted.silent += 1;
                 items.push(Item::Sender(format, id, sender));
             }
+            Quick::Sent(stamp, sent) if self.filter.is_empty() => self.add(stamp, sent, found),
             Quick::Sent(stamp, sent) => self.sent(line, number, stamp, sent, items),
             Quick::Failed(stamp, failed) => self.failed(line, number, stamp, &failed, items),
             Quick::Record(stamp, record) => self.seen(line, number, stamp, &record, items),
@@ -338,7 +364,21 @@ impl Worker<'_, '_, '_> {
         self.told(seen, ruling, line, items);
     }
 
-    /// A message that went out.
+    /// A message that went out, where all are counted.
+    fn add<'p>(&mut self, stamp: &str, sent: Sent<'p>, found: &mut Found<'p>) {
+        self.counted.told += 1;
+        self.messages.add_hash(hash_of(sent.queue_id));
+        self.recipients.add_hash(hash_of(sent.recipient));
+        let time = self.stamps.read(stamp);
+        if found.deliveries.first.is_none() {
+            found.items.extend(time.map(Item::Time));
+        }
+        let host = host(sent.relay, Some(sent.recipient)).unwrap_or_default();
+        let provider = self.judge.provider(host);
+        found.deliveries.add(time, host, provider);
+    }
+
+    /// The same, where it may not pass the filter.
     fn sent<'p>(&mut self, line: &'p str, number: u64, stamp: &str, sent: Sent<'p>, items: &mut Vec<Item<'p>>) {
         let seen = Sighting {
             kind: Kind::Attempt,

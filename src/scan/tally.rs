@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io;
 
 use super::alarm::Watch;
+use super::deliveries::Deliveries;
 use super::distinct::Distinct;
 use super::groups::{Group, Groups};
 use super::ruling::Ruling;
@@ -165,6 +166,18 @@ impl Tally {
     /// Counts one record in the totals alone.
     pub fn total(&mut self, record: &Record<'_>, ruling: &Ruling, time: Option<Time>) {
         self.totals.add(&Sighting::of(record, ruling, time), ruling);
+    }
+
+    /// Counts what went out, but neither messages nor recipients.
+    pub fn deliver(&mut self, deliveries: &Deliveries<'_>) {
+        let (totals, count) = (&mut self.totals, deliveries.count);
+        totals.records += count;
+        totals.attempts += count;
+        totals.delivered += count;
+        totals.verdicts[Verdict::Ok as usize] += count;
+        widen(&mut totals.first, &mut totals.last, deliveries.first);
+        widen(&mut totals.first, &mut totals.last, deliveries.last);
+        deliveries.to.iter().for_each(|to| self.watch.deliver(to));
     }
 
     /// Counts one record by what was seen of it; `record` gives all of it, for

@@ -108,7 +108,9 @@ mod tests {
         assert_eq!(parts(text), Some((1, vec!["jane@example.com", "a1"])));
         assert_eq!(parts("550 5.1.1 <joe@example.org> unknown, id 77x"), Some((1, vec!["joe@example.org", "77x"])));
         assert_eq!(parts("550 5.1.1 <> unknown, id "), Some((1, vec!["", ""])));
-        for other in ["550 5.1.1 <joe@example.org> unknown, id 77x.", "550 5.1.1 <joe>, unknown, id 77x", "550 5.1.2 <a> unknown, id 7", "55"] {
+        for other in
+            ["550 5.1.1 <joe@example.org> unknown, id 77x.", "550 5.1.1 <joe>, unknown, id 77x", "550 5.1.2 <a> unknown, id 7", "55"]
+        {
             let fits = parts(other);
             assert!(other.ends_with('.') && fits.is_some() || fits.is_none(), "{other}");
         }
