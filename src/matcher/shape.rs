@@ -22,7 +22,7 @@ use crate::reply;
 use chunks::{Chunks, Look};
 use frames::Frames;
 use recent::Recent;
-use signs::{AT, COLON, Chunk, DIGIT, DOT, HASH, LETTER, STRANGE, class};
+use signs::{AT, COLON, Chunk, DIGIT, DOT, Digits, HASH, Run, STRANGE, class};
 
 /// Longer texts are their own shape: they do not come in thousands.
 const MOST: usize = 4096;
@@ -72,8 +72,8 @@ struct Kept {
 }
 
 /// What is known of the run without gaps that a word stands in.
-struct Around {
-    at: Range<usize>,
+struct Around<'c> {
+    chunk: &'c Chunk,
     /// It is an address or a host.
     in_name: bool,
     in_address: bool,
@@ -81,14 +81,6 @@ struct Around {
     local: Range<usize>,
     /// It may hold an IPv4 address.
     quad: bool,
-}
-
-/// A run of letters and digits.
-struct Run {
-    at: Range<usize>,
-    digits: usize,
-    /// It hangs on part of an id.
-    chained: bool,
 }
 
 impl Shaper {
@@ -206,9 +198,8 @@ impl Shaper {
     /// Appends what a run looks like in a shape, as [`Shaper::mask`] does.
     fn look(&mut self, text: &[u8], chunk: &Chunk) -> bool {
         self.copied = chunk.at.start;
-        let run = &text[chunk.at.clone()];
-        let dot = chunk.has & DOT != 0 && run[..run.len() - 1].contains(&b'.');
-        let looks = !dot && chunk.has & (DIGIT | AT | STRANGE) == 0 || self.plain_chunk(text, chunk);
+        let is_plain = chunk.has & (DIGIT | AT | STRANGE) == 0 && !(chunk.has & DOT != 0 && chunk.goes_on_behind_dot(text));
+        let looks = is_plain || self.plain_chunk(text, chunk);
         self.out.extend_from_slice(&text[self.copied..chunk.at.end]);
         self.out.push(b' ');
         looks
@@ -239,6 +230,8 @@ impl Shaper {
         }
         if chunk.has & AT != 0 {
             self.address_chunk(text, chunk);
+        } else if chunk.has == DIGIT | DOT && address::ipv4_end(text, at, at.start) == Some(at.end) {
+            self.ip(text, at.clone(), IPV4);
         } else if chunk.has & DIGIT != 0 && !chunk.joins && at.len() >= SHORTEST_ID {
             self.parts(text, chunk);
         } else {
@@ -256,8 +249,8 @@ impl Shaper {
         if chunk.has & COLON != 0 || text[domain.clone()].contains(&b'@') || holds_quad(text, chunk) {
             return self.parts(text, chunk);
         }
-        let around = Around { local: local_part(text, &at), at, in_name: true, in_address: true, quad: false };
-        self.runs(text, around.at.start..sign, &around);
+        let around = Around { local: local_part(text, &at), chunk, in_name: true, in_address: true, quad: false };
+        self.runs(text, at.start..sign, &around);
         // Not what the same bytes are outside an address.
         let hash = !self.exact.exactly(&text[domain.clone()]);
         self.remembered(text, &domain, hash, |shaper| shaper.runs(text, domain.clone(), &around));
@@ -299,44 +292,46 @@ impl Shaper {
         if !in_name && chunk.has & DIGIT == 0 {
             return;
         }
-        let at = chunk.at.clone();
-        let local = if in_address { local_part(text, &at) } else { 0..0 };
+        let local = if in_address { local_part(text, &chunk.at) } else { 0..0 };
         let quad = holds_quad(text, chunk);
-        self.runs(text, at.clone(), &Around { at, in_name, in_address, local, quad });
+        self.runs(text, chunk.at.clone(), &Around { chunk, in_name, in_address, local, quad });
     }
 
     /// The runs of letters and digits in a part of a chunk.
-    fn runs(&mut self, text: &[u8], part: Range<usize>, chunk: &Around) {
+    fn runs(&mut self, text: &[u8], part: Range<usize>, around: &Around<'_>) {
         let (mut at, mut chained) = (part.start, false);
-        while at < part.end {
-            if class(text[at]) & (LETTER | DIGIT) == 0 {
-                // What hangs on an id by a dot, dash or colon is part of it.
-                chained &= matches!(text[at], b'.' | b'-' | b':') && at > chunk.at.start && text[at - 1].is_ascii_alphanumeric();
-                at += 1;
-            } else if chunk.quad
-                && let Some(end) = address::ipv4_end(text, &chunk.at, at)
+        while let Some(run) = around.chunk.run(text, at..part.end) {
+            // What hangs on an id by a dot, dash or colon is part of it.
+            chained &= match &text[at..run.at.start] {
+                [] => true,
+                [sign] => matches!(sign, b'.' | b'-' | b':'),
+                _ => false,
+            };
+            let start = run.at.start;
+            if around.quad
+                && let Some(end) = address::ipv4_end(text, &around.chunk.at, start)
             {
-                self.ip(text, at..end, IPV4);
+                self.ip(text, start..end, IPV4);
                 at = end;
             } else {
-                let run = run_at(text, at, chunk.at.end, chained);
                 at = run.at.end;
-                chained = self.run(text, &run, chunk);
+                chained = self.run(text, &run, chained, around);
             }
         }
     }
 
-    /// One run of letters and digits; tells whether it is part of an id.
-    fn run(&mut self, text: &[u8], run: &Run, chunk: &Around) -> bool {
-        let masked = self.is_masked(text, run, chunk);
+    /// One run of letters and digits; tells whether it is part of an id. It may
+    /// hang on one.
+    fn run(&mut self, text: &[u8], run: &Run, chained: bool, around: &Around<'_>) -> bool {
+        let masked = self.is_masked(text, run, chained, around);
         if masked {
-            let in_local = chunk.local.contains(&run.at.start);
+            let in_local = around.local.contains(&run.at.start);
             self.put(text, &run.at, mask(&text[run.at.clone()], run.digits, in_local));
         }
-        masked && run.digits > 0
+        masked && run.digits != Digits::None
     }
 
-    fn is_masked(&mut self, text: &[u8], run: &Run, chunk: &Around) -> bool {
+    fn is_masked(&mut self, text: &[u8], run: &Run, chained: bool, around: &Around<'_>) -> bool {
         let word = &text[run.at.clone()];
         let before = run.at.start.checked_sub(1).map_or(b' ', |n| text[n]);
         let after = text.get(run.at.end).copied().unwrap_or(b' ');
@@ -346,42 +341,43 @@ impl Shaper {
         } else if before == b'#' && word[0] == b'0' {
             // An escape, with what follows it: `#012550`.
             false
-        } else if chunk.quad && (before == b'.' || after == b'.') {
+        } else if around.quad && (before == b'.' || after == b'.') {
             // Makes an IP address, or does not, in a link.
             false
-        } else if run.digits == word.len() && run.digits <= 3 {
-            let joined = run.chained || chunk.in_name && hangs(text, run, chunk) && !self.is_known(word, run.digits);
+        } else if run.digits == Digits::All && word.len() <= 3 {
+            let joined = chained || around.in_name && hangs(text, run, around) && !self.is_known(word, run.digits);
             joined && !may_be_code(word, before, after)
-        } else if run.digits < word.len() && is_ip_part(word) && (before == b'.' || after == b'.') {
+        } else if run.digits != Digits::All && is_ip_part(word) && (before == b'.' || after == b'.') {
             // Part of an address that was masked: `203.0.x.xx`.
             false
         } else if before == b'.' && matches!(word[0], b'x' | b'X') {
             // Goes on where a number ends: `2.0.2.xl`.
             false
-        } else if run.digits == 0 && word.len() == 1 {
+        } else if run.digits == Digits::None && word.len() == 1 {
             // An initial in an address; hosts may be of letters for digits.
-            let initial = chunk.in_address && after != b'-' && !matches!(word[0], b'x' | b'X');
-            initial && (!self.is_known(word, 0) || self.begins_name(text, run, chunk))
+            let initial = around.in_address && after != b'-' && !matches!(word[0], b'x' | b'X');
+            initial && (!self.is_known(word, Digits::None) || self.begins_name(text, run, around))
         } else {
-            (run.digits > 0 || chunk.in_name || run.chained) && !self.is_known(word, run.digits)
+            (run.digits != Digits::None || around.in_name || chained) && !self.is_known(word, run.digits)
         }
     }
 
     /// A name that nobody knows follows in the same local part.
-    fn begins_name(&mut self, text: &[u8], run: &Run, chunk: &Around) -> bool {
-        let next = run_at(text, (run.at.end + 1).min(chunk.at.end), chunk.at.end, false);
-        let follows = !next.at.is_empty() && chunk.local.contains(&next.at.start);
-        follows && !self.is_known(&text[next.at], next.digits)
+    fn begins_name(&mut self, text: &[u8], run: &Run, around: &Around<'_>) -> bool {
+        let behind = (run.at.end + 1).min(around.chunk.at.end);
+        let next = around.chunk.run(text, behind..around.chunk.at.end);
+        let next = next.filter(|next| next.at.start == behind && around.local.contains(&behind));
+        next.is_some_and(|next| !self.is_known(&text[next.at], next.digits))
     }
 
-    fn is_known(&mut self, word: &[u8], digits: usize) -> bool {
+    fn is_known(&mut self, word: &[u8], digits: Digits) -> bool {
         // No word of the catalogue is longer; one that tells what a number is may
         // end a run of any length.
         if word.len() >= LONGEST {
             return reply::tells_numbers(word);
         }
         // Ids are many and words with digits few.
-        if digits > 0 {
+        if digits != Digits::None {
             return word.len() <= self.kept.longest && self.kept.has(self.kept.hash(word)) || reply::tells_numbers(word);
         }
         let hash = self.kept.hash(word);
@@ -444,7 +440,7 @@ impl Shaper {
     /// An IPv6 address may be spelled with words: `2001:db8::bad`.
     fn has_words(&mut self, address: &[u8]) -> bool {
         let mut parts = address.split(|b| *b == b':');
-        parts.any(|part| part.iter().all(u8::is_ascii_alphabetic) && !part.is_empty() && self.is_known(part, 0))
+        parts.any(|part| part.iter().all(u8::is_ascii_alphabetic) && !part.is_empty() && self.is_known(part, Digits::None))
     }
 }
 
@@ -490,7 +486,7 @@ fn holds_entity(run: &[u8]) -> bool {
 }
 
 fn holds_quad(text: &[u8], chunk: &Chunk) -> bool {
-    chunk.has & (DIGIT | DOT) == DIGIT | DOT && address::holds_quad(&text[chunk.at.clone()])
+    chunk.may_hold_quad() && address::holds_quad(&text[chunk.at.clone()])
 }
 
 /// The part before the first `@` of a run that the cutter takes for a name:
@@ -503,29 +499,15 @@ fn local_part(text: &[u8], chunk: &Range<usize>) -> Range<usize> {
     if is_name { chunk.start + start..chunk.start + at } else { 0..0 }
 }
 
-/// The letters and digits that stand at `start`.
-fn run_at(text: &[u8], start: usize, end: usize, chained: bool) -> Run {
-    let (mut digits, mut len) = (0, 0);
-    for byte in &text[start..end] {
-        let class = class(*byte);
-        if class & (LETTER | DIGIT) == 0 {
-            break;
-        }
-        digits += usize::from(class == DIGIT);
-        len += 1;
-    }
-    Run { at: start..start + len, digits, chained }
-}
-
 /// Addresses of documentation, to which their number is added.
 const IPV4: &str = "192.0.2.";
 const IPV6: &str = "2001:db8::";
 
 /// A run that nobody knows, of the same kind: hosts end in letters of one case,
 /// which the local parts of addresses do not.
-fn mask(run: &[u8], digits: usize, in_local: bool) -> &'static [u8] {
-    if digits == run.len() {
-        if digits <= 3 { b"00" } else { b"9999" }
+fn mask(run: &[u8], digits: Digits, in_local: bool) -> &'static [u8] {
+    if digits == Digits::All {
+        if run.len() <= 3 { b"00" } else { b"9999" }
     } else if run[0].is_ascii_digit() {
         // A number in front may be a decimal one.
         b"0z"
@@ -533,7 +515,7 @@ fn mask(run: &[u8], digits: usize, in_local: bool) -> &'static [u8] {
         b"zq"
     } else if run.len() == 1 {
         b"z"
-    } else if digits > 0 {
+    } else if digits == Digits::Some {
         b"z0"
     } else if run.iter().all(u8::is_ascii_lowercase) {
         b"zq"
@@ -557,15 +539,16 @@ fn may_be_code(run: &[u8], before: u8, after: u8) -> bool {
 
 /// A short number in a name that a sign joins to what stands before it, so that
 /// it is neither a code, a part of one, nor one of several joined by dots.
-fn hangs(text: &[u8], run: &Run, chunk: &Around) -> bool {
-    let Some(two) = run.at.start.checked_sub(2).filter(|two| *two >= chunk.at.start) else { return false };
+fn hangs(text: &[u8], run: &Run, around: &Around<'_>) -> bool {
+    let chunk = &around.chunk.at;
+    let Some(two) = run.at.start.checked_sub(2).filter(|two| *two >= chunk.start) else { return false };
     let joined = match text[two + 1] {
         b'-' | b'_' => text[two].is_ascii_alphanumeric(),
         b'.' => text[two].is_ascii_alphabetic() && !matches!(text[two], b'x' | b'X'),
-        b'+' => chunk.local.contains(&run.at.start) && text[two].is_ascii_alphanumeric(),
+        b'+' => around.local.contains(&run.at.start) && text[two].is_ascii_alphanumeric(),
         _ => false,
     };
-    let behind = &text[run.at.end..chunk.at.end];
+    let behind = &text[run.at.end..chunk.end];
     let goes_on = behind.first() == Some(&b'.') && behind.get(1).is_some_and(u8::is_ascii_digit);
     let again = run.at.len() == 3 && text[..two + 1].ends_with(&text[run.at.clone()]);
     joined && !goes_on && !again

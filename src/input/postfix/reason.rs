@@ -181,6 +181,7 @@ fn local_stage(text: &str) -> Option<Stage> {
         ("Cannot start TLS", Stage::StartTls),
         ("Server certificate not ", Stage::StartTls),
     ];
-    let told = |words: &str| if words.starts_with(' ') { find(text, words).is_some() } else { text.starts_with(words) };
+    let inside = find(text, " while ").is_some();
+    let told = |words: &str| if words.starts_with(' ') { inside && find(text, words).is_some() } else { text.starts_with(words) };
     WORDS.iter().find(|(words, _)| told(words)).map(|(_, stage)| *stage)
 }

@@ -1,6 +1,6 @@
 //! Where IP addresses stand in a run without gaps. It must not know words.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 use std::ops::Range;
 
 /// Where the IPv4 address ends that begins at `at` and stands by itself.
@@ -9,13 +9,29 @@ pub(super) fn ipv4_end(text: &[u8], chunk: &Range<usize>, at: usize) -> Option<u
     if at > chunk.start && joined(text[at - 1]) {
         return None;
     }
-    let rest = &text[at..chunk.end];
-    let len = rest.iter().take(16).position(|b| !(b.is_ascii_digit() || *b == b'.')).unwrap_or(rest.len().min(16));
-    let word = std::str::from_utf8(&rest[..len]).ok()?.trim_end_matches('.');
-    let behind = &rest[word.len()..];
+    let end = at + ipv4_len(&text[at..chunk.end])?;
+    let behind = &text[end..chunk.end];
     let ends = || behind.iter().all(|b| !b.is_ascii_alphanumeric());
     let free = behind.iter().find(|b| **b != b'.').is_none_or(|b| !joined(*b)) || ends();
-    (free && word.len() > 6 && word.parse::<Ipv4Addr>().is_ok()).then_some(at + word.len())
+    free.then_some(end)
+}
+
+/// Length of the four numbers with dots between them that stand in front.
+fn ipv4_len(bytes: &[u8]) -> Option<usize> {
+    let mut len = number_len(bytes)?;
+    for _ in 1..4 {
+        let rest = bytes[len..].strip_prefix(b".")?;
+        len += 1 + number_len(rest)?;
+    }
+    Some(len)
+}
+
+/// Length of the number up to 255 in front, written without zeros before it.
+fn number_len(bytes: &[u8]) -> Option<usize> {
+    let digits = || bytes.iter().take(4).take_while(|b| b.is_ascii_digit());
+    let number = digits().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
+    let len = digits().count();
+    (len > 0 && number < 256 && (len == 1 || bytes[0] != b'0')).then_some(len)
 }
 
 /// Four numbers that dots join stand in a run, so that it may hold an IPv4
@@ -86,6 +102,21 @@ mod tests {
         for run in ["1.2.3", "1.2.a3.4", "1.2.3-4.5.6", "1..2.3.4", "a.b.c.d", ""] {
             assert!(!holds_quad(run.as_bytes()), "{run}");
         }
+    }
+
+    #[test]
+    fn ipv4_addresses_are_those_of_the_standard_library() {
+        let numbers = ["0", "00", "1", "01", "9", "10", "99", "255", "256", "999", "1000", ""];
+        for a in numbers {
+            for b in numbers {
+                for text in [format!("{a}.{b}.3.4"), format!("1.2.{a}.{b}"), format!("1.{a}.{b}.4"), format!("{a}.{b}.4")] {
+                    let end = text.parse::<std::net::Ipv4Addr>().is_ok().then_some(text.len());
+                    assert_eq!(ipv4_end(text.as_bytes(), &(0..text.len()), 0), end, "{text}");
+                }
+            }
+        }
+        let found = |text: &str| ipv4_end(text.as_bytes(), &(0..text.len()), 0);
+        assert_eq!([found("1.2.3.4."), found("1.2.3.4.5"), found("1.2.3.4/24"), found("1.2.3.4-")], [Some(7), None, Some(7), Some(7)]);
     }
 
     #[test]
