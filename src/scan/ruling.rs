@@ -68,6 +68,9 @@ pub struct Judge {
 /// A ruling, and what it is about besides its cause.
 type Decided = (Ruling, Option<Named>);
 
+/// Finds the number of the ruling on a text met under some circumstances.
+type Looker = fn(&mut Judge, u64, &str, &dyn Fn(&Judge) -> Option<Decided>) -> u32;
+
 /// An address, and where it stands in the text.
 struct Named {
     text: String,
@@ -155,7 +158,7 @@ impl Judge {
     /// What `record` means.
     pub fn rule(&mut self, record: &Record<'_>) -> Ruling {
         self.make_room();
-        let number = self.number(record);
+        let number = if is_done(record) { DELIVERED } else { self.asked(&record.said(), Judge::by_shape) };
         let mut ruling = self.ruling(number).clone();
         let text = &record.text;
         ruling.about = self.about(number, text).map(str::to_string);
@@ -189,6 +192,11 @@ impl Judge {
 
     /// The same for a record that tells of no delivery.
     pub fn number_of(&mut self, said: &Said<'_>) -> u32 {
+        self.asked(said, Judge::by_looks)
+    }
+
+    /// The number of the ruling on what was said, which `look` finds for texts.
+    fn asked(&mut self, said: &Said<'_>, look: Looker) -> u32 {
         let speaker = said.relay.map(|relay| self.provider(relay));
         let stage = said.stage.map_or(0, |s| s as u8 + 1);
         let [low, high] = speaker.map_or(0, |s| s.map_or(1, |s| s.number + 2)).to_le_bytes();
@@ -199,21 +207,20 @@ impl Judge {
         if wordless {
             self.shaper.make(said.text);
             let digest = self.digests.of(circumstances, said.words().as_bytes());
-            return self.asked(digest, |judge| Some(judge.decide(said, speaker)));
+            return self.decided(digest, &|judge| Some(judge.decide(said, speaker)));
         }
-        self.shaped(circumstances, said.text, |judge| Some(judge.decide(&Said { text: judge.shaper.shape(), ..*said }, speaker)))
+        look(self, circumstances, said.text, &|judge| Some(judge.decide(&Said { text: judge.shaper.shape(), ..*said }, speaker)))
     }
 
-    /// The number of what `decide` says to the shape of a text.
-    fn shaped(&mut self, circumstances: u64, text: &str, decide: impl FnOnce(&Judge) -> Option<Decided>) -> u32 {
+    /// The number of what `decide` says to the shape of a text, which is made
+    /// only where the text resembles none before it.
+    fn by_looks(&mut self, circumstances: u64, text: &str, decide: &dyn Fn(&Judge) -> Option<Decided>) -> u32 {
         let resembles = self.shaper.resembles(text);
         let looks = resembles.then(|| self.digests.of(circumstances | RESEMBLES, self.shaper.looks()));
         if let Some(number) = looks.and_then(|looks| self.recent(looks)) {
             return number;
         }
-        self.shaper.make(text);
-        let digest = self.digests.of(circumstances, self.shaper.shape().as_bytes());
-        let number = self.asked(digest, decide);
+        let number = self.by_shape(circumstances, text, decide);
         match looks {
             Some(looks) => self.remember(looks, number),
             None => self.shaper.learn(text),
@@ -221,8 +228,15 @@ impl Judge {
         number
     }
 
+    /// The number of what `decide` says to the shape of a text, which is left.
+    fn by_shape(&mut self, circumstances: u64, text: &str, decide: &dyn Fn(&Judge) -> Option<Decided>) -> u32 {
+        self.shaper.make(text);
+        let digest = self.digests.of(circumstances, self.shaper.shape().as_bytes());
+        self.decided(digest, decide)
+    }
+
     /// The number of what was decided for a digest, or what `decide` says.
-    fn asked(&mut self, digest: Digest, decide: impl FnOnce(&Judge) -> Option<Decided>) -> u32 {
+    fn decided(&mut self, digest: Digest, decide: &dyn Fn(&Judge) -> Option<Decided>) -> u32 {
         if let Some(number) = self.recent(digest) {
             return number;
         }
@@ -238,7 +252,7 @@ impl Judge {
     /// As [`Judge::number`] for a line that may be a bare reply; `None` where
     /// it is none.
     pub fn plain(&mut self, line: &str) -> Option<u32> {
-        let number = self.shaped(u64::from(PLAIN), line, |judge| {
+        let number = self.by_looks(u64::from(PLAIN), line, &|judge| {
             let record = plain::read(judge.shaper.shape(), 0)?;
             Some(judge.decide(&record.said(), None))
         });

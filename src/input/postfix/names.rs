@@ -58,6 +58,16 @@ impl<'t> Queued<'t> {
 /// Length of the letters and digits in front, and whether they are a queue id:
 /// hexadecimal, or a long one of digits and letters without vowels.
 pub(super) fn id_at(text: &[u8]) -> (usize, bool) {
+    // Nearly all ids end within the first block.
+    let block = Block::at(text);
+    let hex = (!(block.digits() | block.within(b'A', b'F'))).trailing_zeros() as usize;
+    if hex < block::SIZE.min(text.len()) && block.letters() >> hex & 1 == 0 {
+        return (hex, hex >= 6);
+    }
+    long_id_at(text)
+}
+
+fn long_id_at(text: &[u8]) -> (usize, bool) {
     let hex = block::run_len(text, |b| b.digits() | b.within(b'A', b'F'));
     if text.get(hex).is_none_or(|b| !b.is_ascii_alphanumeric()) {
         return (hex, hex >= 6);

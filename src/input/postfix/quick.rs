@@ -21,7 +21,7 @@ use crate::input::{Direction, Kind};
 pub struct Cutter<'l> {
     /// `STAMP HOST postfix` of the last line, which most lines share, and the
     /// length of its stamp.
-    head: &'l str,
+    head: &'l [u8],
     stamp: usize,
     /// Of failures only what is counted is told.
     lean: bool,
@@ -35,22 +35,33 @@ impl<'l> Cutter<'l> {
 
     /// Reads a line without its end.
     pub fn read(&mut self, line: &'l str) -> Quick<'l> {
-        let Some((stamp, text)) = self.split(line) else { return Quick::Other };
-        let (len, is_id) = id_at(text.as_bytes());
-        let quick = match text[len..].strip_prefix(": ") {
-            Some(rest) if rest.starts_with("to=<") && is_id => self.attempt(stamp, &text[..len], &rest[4..]),
-            Some(rest) if rest.starts_with("from=<") && is_id => queued(&text[..len], &rest[6..]),
-            Some(rest) if self.lean && rest.starts_with("reject: ") => {
-                refused(&text[..len], is_id, rest).map(|failed| Quick::Failed(stamp, failed))
-            }
-            Some(rest) => is_noise_of_message(rest.as_bytes()).then_some(Quick::Nothing),
-            None => is_noise(text.as_bytes()).then_some(Quick::Nothing),
-        };
-        quick.unwrap_or_else(|| match parse(text) {
+        let Some(start) = self.text_at(line.as_bytes()) else { return Quick::Other };
+        let bytes = &line.as_bytes()[start..];
+        let (len, is_id) = id_at(bytes);
+        let marked = bytes[len..].starts_with(b": ");
+        if if marked { is_noise_of_message(&bytes[len + 2..]) } else { is_noise(bytes) } {
+            return Quick::Nothing;
+        }
+        let (stamp, text) = (&line[..self.stamp], &line[start..]);
+        let told = if marked { self.told(stamp, &text[..len], is_id, &text[len + 2..]) } else { None };
+        told.unwrap_or_else(|| match parse(text) {
             None => Quick::Nothing,
             Some(Line::Sender(id, sender)) => Quick::Sender(id, sender),
             Some(Line::Record(record)) => Quick::Record(stamp, record),
         })
+    }
+
+    /// What follows a queue id, or another word, and a colon.
+    fn told(&self, stamp: &'l str, id: &'l str, is_id: bool, rest: &'l str) -> Option<Quick<'l>> {
+        if is_id && rest.starts_with("to=<") {
+            self.attempt(stamp, id, &rest[4..])
+        } else if is_id && rest.starts_with("from=<") {
+            queued(id, &rest[6..])
+        } else if self.lean && rest.starts_with("reject: ") {
+            refused(id, is_id, rest).map(|failed| Quick::Failed(stamp, failed))
+        } else {
+            None
+        }
     }
 
     /// `TO>, …, status=WORD (…)` behind a queue id.
@@ -63,20 +74,18 @@ impl<'l> Cutter<'l> {
         failed.map(|failed| Quick::Failed(stamp, failed))
     }
 
-    /// The stamp and the text of `STAMP HOST postfix/PROGRAM[PID]: text`.
-    fn split(&mut self, line: &'l str) -> Option<(&'l str, &'l str)> {
+    /// Where the text of `STAMP HOST postfix/PROGRAM[PID]: text` starts.
+    fn text_at(&mut self, line: &'l [u8]) -> Option<usize> {
         if self.head.is_empty() || !line.starts_with(self.head) {
-            let (stamp, head) = head_len(line.as_bytes())?;
+            let (stamp, head) = head_len(line)?;
             (self.stamp, self.head) = (stamp, &line[..head]);
         }
-        let ident = &line.as_bytes()[self.head.len()..];
-        let pid = program_len(ident);
-        let digits = ident[pid..].strip_prefix(b"[")?;
+        let pid = self.head.len() + program_len(&line[self.head.len()..]);
+        let digits = line[pid..].strip_prefix(b"[")?;
         let end = pid + 1 + run_len(digits, Block::digits);
-        ident[end..].starts_with(b"]: ").then_some(())?;
-        let text = &line[self.head.len() + end + 3..];
-        let text = if text.starts_with(' ') { text.trim_start_matches(' ') } else { text };
-        Some((&line[..self.stamp], text))
+        line[end..].starts_with(b"]: ").then_some(())?;
+        let blanks = line[end + 3..].iter().take_while(|b| **b == b' ').count();
+        Some(end + 3 + blanks)
     }
 }
 
@@ -259,7 +268,7 @@ mod tests {
         {
             for ident in ["postfix/smtp[151]", "postfix[1]", "postfix-out/submission/smtpd[1]"] {
                 let line = format!("{head} {ident}: {text}");
-                assert_eq!(Cutter::default().split(&line).map(|(_, text)| text), Some(text), "{line}");
+                assert_eq!(Cutter::default().text_at(line.as_bytes()).map(|at| &line[at..]), Some(text), "{line}");
             }
         }
         for line in [
@@ -274,7 +283,7 @@ mod tests {
             "2026-11-21 17:40:48 mx postfix/smtp[1]: x",
             "",
         ] {
-            assert!(Cutter::default().split(line).is_none(), "{line}");
+            assert!(Cutter::default().text_at(line.as_bytes()).is_none(), "{line}");
         }
     }
 
