@@ -27,6 +27,12 @@ pub fn shape(data: &[u8]) {
     let mut judge = JUDGE.get_or_init(|| Mutex::new(Judge::new(Catalogue::built_in(), None))).lock().unwrap();
     let (by_shape, by_text) = (told(&judge.rule(&record)), told(&judge.rule_by_text(&record)));
     assert_eq!(by_shape, by_text, "{text:?}");
+    // What is asked again resembles what was asked first, and maybe what was
+    // asked about another text.
+    let numbers = [(); 2].map(|()| judge.number(&record));
+    let about = judge.about(numbers[1], text).map(str::to_string);
+    let by_looks = told(&Ruling { about, ..judge.ruling(numbers[1]).clone() });
+    assert_eq!((by_looks, numbers[0]), (by_text, numbers[1]), "{text:?}");
 }
 
 fn told(r: &Ruling) -> String {

@@ -91,7 +91,7 @@ struct Told {
 }
 
 /// Numbers remembered, a power of two.
-const RECENT: usize = 2048;
+const RECENT: usize = 8192;
 
 /// Rulings that a judge has numbers for.
 const MOST_RULINGS: usize = 4096;
