@@ -79,9 +79,15 @@ impl Block {
     /// Fewer than sixteen bytes; zeros stand behind them.
     #[inline(never)]
     fn short(bytes: &[u8]) -> Block {
-        let mut block = [0; SIZE];
-        block.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        Block::of(&block)
+        // Two parts that overlap are the same where they do.
+        let whole = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << (8 * (bytes.len() - 8))
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            u128::from(u32::from_le_bytes(*first)) | u128::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4))
+        } else {
+            bytes.iter().rev().fold(0, |whole, byte| whole << 8 | u128::from(*byte))
+        };
+        Block::of(&whole.to_le_bytes())
     }
 
     /// The bytes that are this one.

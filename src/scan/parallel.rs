@@ -141,6 +141,25 @@ struct Worker<'w, 's, 'f> {
     room: usize,
 }
 
+/// What is counted of a message that went out.
+struct Delivery<'p> {
+    queue_id: Option<&'p str>,
+    recipient: Option<&'p str>,
+    relay: Option<&'p str>,
+}
+
+impl<'p> Delivery<'p> {
+    /// Of a record of a message that went out, if its line holds its names.
+    fn of(record: &Record<'p>) -> Option<Delivery<'p>> {
+        let names = [&record.queue_id, &record.recipient, &record.relay];
+        if record.direction != Direction::Out || names.iter().any(|name| matches!(name, Some(Cow::Owned(_)))) {
+            return None;
+        }
+        let [queue_id, recipient, relay] = names.map(borrowed);
+        Some(Delivery { queue_id, recipient, relay })
+    }
+}
+
 /// What was found in a piece.
 #[derive(Default)]
 struct Found<'p> {
@@ -228,14 +247,19 @@ impl Worker<'_, '_, '_> {
                 self.counted.silent += 1;
                 items.push(Item::Sender(format, id, sender));
             }
-            Quick::Sent(stamp, sent) if self.filter.is_empty() => self.add(stamp, sent, found),
+            Quick::Sent(stamp, sent) if self.filter.is_empty() => {
+                self.counted.told += 1;
+                let (time, relay) = (self.stamps.read(stamp), sent.relay);
+                let sent = Delivery { queue_id: Some(sent.queue_id), recipient: Some(sent.recipient), relay };
+                self.add(time, sent, &mut found.deliveries, items);
+            }
             Quick::Sent(stamp, sent) => self.sent(line, number, stamp, sent, items),
             Quick::Failed(stamp, failed) => self.failed(line, number, stamp, &failed, items),
             Quick::Record(stamp, record) => self.seen(line, number, stamp, &record, items),
             Quick::Unclaimed if plain::read(line, number).is_none() => {
                 items.push(Item::Unclaimed { line, number, failure: plain::looks_like_failure(line) });
             }
-            Quick::Other if line.starts_with('{') => self.event(&mut cutters.events, line, number, items),
+            Quick::Other if line.starts_with('{') => self.event(&mut cutters.events, line, number, found),
             Quick::Unclaimed | Quick::Other => {
                 let item = self.plain(line, number).or_else(|| self.foreign(line, number));
                 items.push(item.unwrap_or(Item::Line(line.as_bytes(), number)));
@@ -262,7 +286,8 @@ impl Worker<'_, '_, '_> {
     }
 
     /// A line that may be an event of a sending service.
-    fn event<'p>(&mut self, cutter: &mut events::Cutter<'p>, line: &'p str, number: u64, items: &mut Vec<Item<'p>>) {
+    fn event<'p>(&mut self, cutter: &mut events::Cutter<'p>, line: &'p str, number: u64, found: &mut Found<'p>) {
+        let items = &mut found.items;
         let Some(service) = cutter.read_any(line, number) else {
             return items.push(Item::Line(line.as_bytes(), number));
         };
@@ -273,6 +298,13 @@ impl Worker<'_, '_, '_> {
             let ruling = self.judge.number(record);
             if !self.filter.is_empty() && !self.filter.keeps(record, self.judge.ruling(ruling), time) {
                 self.pass_over(time, items);
+                continue;
+            }
+            if ruling == ruling::DELIVERED
+                && self.filter.is_empty()
+                && let Some(sent) = Delivery::of(record)
+            {
+                self.add(time, sent, &mut found.deliveries, items);
                 continue;
             }
             let alone = cutter.found.len() == 1;
@@ -365,17 +397,15 @@ impl Worker<'_, '_, '_> {
     }
 
     /// A message that went out, where all are counted.
-    fn add<'p>(&mut self, stamp: &str, sent: Sent<'p>, found: &mut Found<'p>) {
-        self.counted.told += 1;
-        self.messages.add_hash(hash_of(sent.queue_id));
-        self.recipients.add_hash(hash_of(sent.recipient));
-        let time = self.stamps.read(stamp);
-        if found.deliveries.first.is_none() {
-            found.items.extend(time.map(Item::Time));
+    fn add<'p>(&mut self, time: Option<Time>, sent: Delivery<'p>, deliveries: &mut Deliveries<'p>, items: &mut Vec<Item<'p>>) {
+        sent.queue_id.into_iter().for_each(|id| self.messages.add_hash(hash_of(id)));
+        sent.recipient.into_iter().for_each(|recipient| self.recipients.add_hash(hash_of(recipient)));
+        if deliveries.first.is_none() {
+            items.extend(time.map(Item::Time));
         }
-        let host = host(sent.relay, Some(sent.recipient)).unwrap_or_default();
-        let provider = self.judge.provider(host);
-        found.deliveries.add(time, host, provider);
+        let host = host(sent.relay, sent.recipient).unwrap_or_default();
+        let provider = if host.is_empty() { None } else { self.judge.provider(host) };
+        deliveries.add(time, host, provider);
     }
 
     /// The same, where it may not pass the filter.
