@@ -67,7 +67,7 @@ impl<'r> Sighting<'r> {
 
 /// The relay, or the recipient's domain where no relay is named.
 pub fn host<'r>(relay: Option<&'r str>, recipient: Option<&'r str>) -> Option<&'r str> {
-    let domain = || recipient.and_then(|r| r.rsplit_once('@')).map(|(_, d)| d);
+    let domain = || recipient.and_then(|r| memchr::memrchr(b'@', r.as_bytes()).map(|at| &r[at + 1..]));
     relay.or_else(domain)
 }
 

@@ -2,6 +2,7 @@
 //! rare (long numbers, exponents, surrogates) is left to the general reader. It
 //! must not know what they stand for.
 
+use crate::block::{self, Block};
 use crate::input::find::near;
 
 /// Bytes of the longest number that is read: it cannot be too large for one.
@@ -34,35 +35,12 @@ fn escaped_len(bytes: &[u8], mut at: usize) -> Option<usize> {
 /// Length of what stands before a quote, a backslash or a control character.
 #[inline(always)]
 fn plain_len(bytes: &[u8]) -> usize {
-    // A quote changes places with the blank, and so stands next to the controls.
-    let marks = |word: u64| (((word ^ (ONES * 2)).wrapping_sub(ONES * 0x21)) | (word ^ (ONES * 0x5c)).wrapping_sub(ONES)) & !word;
-    until(bytes, marks, |b| matches!(b, b'"' | b'\\' | 0..0x20))
+    let ends = |block: Block| block.is(b'"') | block.is(b'\\') | block.within(0, 0x1f);
+    block::position(bytes, ends).unwrap_or(bytes.len())
 }
 
-#[inline(always)]
 fn digits(bytes: &[u8]) -> usize {
-    let marks = |word: u64| {
-        let value = word ^ (ONES * 0x30);
-        value.wrapping_add(ONES * 0x76) | value
-    };
-    until(bytes, marks, |b| !b.is_ascii_digit())
-}
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-
-/// Length of what stands before a byte that ends it, eight bytes at a time.
-/// `marks` sets the highest bit of such a byte in a word, and of others only
-/// behind one: the lowest is right.
-#[inline(always)]
-fn until(bytes: &[u8], marks: impl Fn(u64) -> u64, ends: impl Fn(u8) -> bool) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let marks = marks(u64::from_le_bytes(*word)) & (ONES * 0x80);
-        if marks != 0 {
-            return number * 8 + marks.trailing_zeros() as usize / 8;
-        }
-    }
-    words.len() * 8 + rest.iter().position(|b| ends(*b)).unwrap_or(rest.len())
+    block::run_len(bytes, Block::digits)
 }
 
 /// Length of an escape behind its backslash; one half of a pair of surrogates
