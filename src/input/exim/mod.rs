@@ -37,9 +37,13 @@ pub struct Exim {
 impl Lines for Exim {
     fn claims(&self, message: &Message<'_>) -> bool {
         match message.ident.as_deref() {
-            Some(ident) => ident.rsplit('/').next().is_some_and(|name| name.starts_with("exim")),
+            Some(ident) => self.knows(ident),
             None => self.continues_login(message) || Line::read(&message.text).is_sure(),
         }
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program.rsplit('/').next().is_some_and(|name| name.starts_with("exim"))
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
