@@ -35,6 +35,7 @@ pub mod sendmail;
 pub mod small;
 pub mod source;
 mod span;
+mod stencil;
 pub mod time;
 pub mod transcript;
 mod unescape;

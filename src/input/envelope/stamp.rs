@@ -1,6 +1,8 @@
 //! Time stamps that log transports put at the start of a line; only where they
 //! end. It must not know what stands behind them.
 
+use crate::input::stencil::Stencil;
+
 /// Length of the stamp that `line` starts with.
 pub(super) fn len(line: &str) -> Option<usize> {
     let b = line.as_bytes();
@@ -34,37 +36,9 @@ fn is_fraction(tail: &[u8]) -> bool {
     matches!(zone, [] | [b'Z'] | [b'+' | b'-', b'0'..=b'9', b'0'..=b'9', b':', b'0'..=b'9', b'0'..=b'9'])
 }
 
-/// A shape of eight bytes, compared all at once: `0` is a digit, all else
-/// itself.
-struct Shape {
-    signs: u64,
-    /// For each byte what must be added to one that differs too much from its
-    /// sign to set its highest bit.
-    limits: u64,
-}
-
-impl Shape {
-    const fn of(signs: [u8; 8]) -> Shape {
-        let mut limits = [0x7f; 8];
-        let mut at = 0;
-        while at < 8 {
-            limits[at] -= if signs[at] == b'0' { 9 } else { 0 };
-            at += 1;
-        }
-        Shape { signs: u64::from_le_bytes(signs), limits: u64::from_le_bytes(limits) }
-    }
-
-    fn fits(&self, bytes: &[u8]) -> bool {
-        const HIGH: u64 = (u64::MAX / 255) << 7;
-        let Some(bytes) = bytes.first_chunk() else { return false };
-        let differs = u64::from_le_bytes(*bytes) ^ self.signs;
-        (((differs & !HIGH) + self.limits) | differs) & HIGH == 0
-    }
-}
-
 /// ` 00:00:00` without the last digit.
-const CLOCK: Shape = Shape::of(*b" 00:00:0");
-const DATE: Shape = Shape::of(*b"0000-00-");
+const CLOCK: Stencil = Stencil::of(*b" 00:00:0");
+const DATE: Stencil = Stencil::of(*b"0000-00-");
 
 fn is_month(b: &[u8]) -> bool {
     matches!(
@@ -93,8 +67,8 @@ fn is_digit(byte: Option<&u8>) -> bool {
 
 /// `2026-11-21T17:40:48.086239+00:00`, to the next space.
 fn iso(b: &[u8]) -> Option<usize> {
-    const TIME: Shape = Shape::of(*b"00T00:00");
-    const TAIL: Shape = Shape::of(*b"00:00:00");
+    const TIME: Stencil = Stencil::of(*b"00T00:00");
+    const TAIL: Stencil = Stencil::of(*b"00:00:00");
     let fits = DATE.fits(b) && TIME.fits(b.get(8..)?) && TAIL.fits(b.get(11..)?);
     let inside = |c: &u8| c.is_ascii_digit() || matches!(c, b'T' | b'Z' | b':' | b'.' | b'+' | b'-');
     fits.then(|| b[19..].iter().position(|c| !inside(c)).map_or(b.len(), |len| 19 + len))
@@ -102,7 +76,7 @@ fn iso(b: &[u8]) -> Option<usize> {
 
 /// `Nov 21 17:40:48`, with a year or a fraction where there is one.
 fn syslog(b: &[u8]) -> Option<usize> {
-    const YEAR: Shape = Shape::of(*b" 0000 00");
+    const YEAR: Stencil = Stencil::of(*b" 0000 00");
     let year = if YEAR.fits(b.get(6..)?) { 5 } else { 0 };
     let clock = &b[6 + year..];
     (is_day(b) && CLOCK.fits(clock) && is_digit(clock.get(8))).then(|| fraction(b, 15 + year))
@@ -120,7 +94,7 @@ fn is_day(b: &[u8]) -> bool {
 
 /// `Sat 2026-11-21 18:21:09 UTC`, to the end of the zone.
 fn journal(line: &str) -> Option<usize> {
-    const DAY: Shape = Shape::of(*b"00 00:00");
+    const DAY: Stencil = Stencil::of(*b"00 00:00");
     let b = line.as_bytes();
     if !(DATE.fits(&b[4..]) && DAY.fits(b.get(12..)?) && CLOCK.fits(b.get(14..)?) && is_digit(b.get(22))) {
         return None;
