@@ -245,7 +245,7 @@ mod tests {
             ("a@example.com\u{a0} R=x T=y", false),
         ] {
             let text = format!("{STAMP} 1xUpSY-00001K-2v => {text}");
-            let Told::Record(record) = told(&Line::read(&text)) else { panic!("{text}") };
+            let Told::Record(record) = told(&Line::read(&text), Detail::All) else { panic!("{text}") };
             let expected = (record.recipient.as_deref(), record.relay.as_deref(), record.sender.as_deref());
             let quick = read(&text);
             let found = match &quick {
