@@ -355,6 +355,13 @@ Nov 21 17:40:51 mx : no program
 2026-11-21 18:01:37 mx sshd[9]: Connection closed by 192.0.2.1 port 550
 2026-11-21 18:01:38 1xUpP7-00003B-2B Completed
 2026-11-21T18:01:38Z mx rspamd[1]: rejected é mailbox
+2026-11-21T18:01:38Z mx rspamd[1]: len: 550, time: 250.5ms
+2026-11-21T18:01:38Z mx rspamd[1]: len: 550
+2026-11-21T18:01:38Z said rspamd[1]: len 421
+2026-11-21T18:01:38Z said 421[1]: too many
+Nov 21 18:01:38 mx dovecot: lmtp: said 452 over quota
+Nov 21 18:01:38 mx dovecot: lmtp: stored mail into mailbox 'INBOX'
+Nov 21 18:01:38 mx2 dovecot: lmtp: id=x a.1 DEFERRED from=<a@example.com> to=<b@example.com> (451 later)
 "#;
 
 #[test]

@@ -235,7 +235,7 @@ pub fn retry_after(text: &str) -> Option<u64> {
     while let Some(found) = number(bytes, at) {
         at = found.end;
         let word = &bytes[found.clone()];
-        timed = timed.or_else(|| unit(word_behind(&bytes[at..]))?.checked_mul(number_of(word)?));
+        timed = timed.or_else(|| unit_behind(&bytes[at..])?.checked_mul(number_of(word)?));
         if clock.is_none() && word.contains(&b':') && word_before(&bytes[..found.start]).eq_ignore_ascii_case(b"in") {
             clock = clock_seconds(word);
         }
@@ -275,17 +275,32 @@ fn digit(text: &[u8]) -> Option<usize> {
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b':'
+    IS_WORD[usize::from(byte)]
 }
+
+/// Letters and digits, and the colons of clocks.
+const IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = (b as u8).is_ascii_alphanumeric() || b as u8 == b':';
+        b += 1;
+    }
+    table
+};
 
 fn word_len(text: &[u8]) -> usize {
     text.iter().position(|b| !is_word(*b)).unwrap_or(text.len())
 }
 
-/// The first word in what follows another.
-fn word_behind(text: &[u8]) -> &[u8] {
-    let start = text.iter().position(|b| is_word(*b)).unwrap_or(text.len());
-    &text[start..start + word_len(&text[start..])]
+/// The seconds of the unit that is the first word in what follows a number.
+fn unit_behind(text: &[u8]) -> Option<u64> {
+    let word = &text[text.iter().position(|b| is_word(*b))?..];
+    // Most words begin with another letter.
+    if !matches!(word[0], b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'd' | b'D') {
+        return None;
+    }
+    unit(&word[..word_len(word)])
 }
 
 /// The last word in what stands before another.
@@ -305,9 +320,6 @@ fn unit(word: &[u8]) -> Option<u64> {
         (&["day", "days"], 86_400),
     ];
     let is = |words: &[&str]| words.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(word));
-    if !matches!(word.first()?, b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'd' | b'D') {
-        return None;
-    }
     UNITS.iter().find(|(words, _)| is(words)).map(|(_, seconds)| *seconds)
 }
 

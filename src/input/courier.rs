@@ -26,9 +26,13 @@ pub struct Courier {
 impl Lines for Courier {
     fn claims(&self, message: &Message<'_>) -> bool {
         match message.ident.as_deref() {
-            Some(ident) => ident.starts_with("courier"),
+            Some(ident) => self.knows(ident),
             None => Delivery::read(&message.text).is_some() || message.text.starts_with("error,relay="),
         }
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program.starts_with("courier")
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

@@ -7,6 +7,8 @@ mod stamp;
 
 use std::borrow::Cow;
 
+use super::find::near;
+
 /// A log line without its envelope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message<'l> {
@@ -37,6 +39,61 @@ impl<'l> Message<'l> {
             self.time = Some(Cow::Borrowed(outer));
         }
         self
+    }
+}
+
+/// The head that most lines of syslog files have: `STAMP HOST PROGRAM: text` or
+/// `STAMP HOST PROGRAM[PID]: text`, told by few bytes. What [`open`] finds in
+/// such a line is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head<'l> {
+    pub host: &'l str,
+    pub program: &'l str,
+    pub text: &'l str,
+}
+
+impl<'l> Head<'l> {
+    /// `None` where the head is written in any other way.
+    pub fn of(line: &'l str) -> Option<Head<'l>> {
+        let (host, _) = cut(&line[stamp::simple(line.as_bytes())? + 1..])?;
+        if is_host(host.as_bytes()) { Head::on(host, line) } else { None }
+    }
+
+    /// The head of a line of this host, which was one of such a line before.
+    pub fn on(host: &str, line: &'l str) -> Option<Head<'l>> {
+        let bytes = line.as_bytes();
+        let start = stamp::simple(bytes)? + 1;
+        let [b' ', rest @ ..] = bytes[start..].strip_prefix(host.as_bytes())? else { return None };
+        let (program, behind) = rest.split_at(program_len(rest)?);
+        let [b' ', text @ ..] = behind_id(behind)? else { return None };
+        let blanks = text.iter().take_while(|b| **b == b' ').count();
+        let from = |rest: &[u8]| line.len() - rest.len();
+        let (end, text) = (from(behind), from(&text[blanks..]));
+        Some(Head { host: &line[start..start + host.len()], program: &line[end - program.len()..end], text: &line[text..] })
+    }
+}
+
+/// Whether a name is neither a stamp nor the mark of another envelope.
+fn is_host(name: &[u8]) -> bool {
+    let [first, ..] = name else { return false };
+    first.is_ascii_alphanumeric() && name.iter().all(|b| IN_NAMES[usize::from(*b)])
+}
+
+/// Length of the program's name in front.
+fn program_len(rest: &[u8]) -> Option<usize> {
+    let len = rest.iter().position(|b| !IN_NAMES[usize::from(*b)])?;
+    rest[0].is_ascii_alphabetic().then_some(len)
+}
+
+/// What follows `[PID]:` or `:`.
+fn behind_id(rest: &[u8]) -> Option<&[u8]> {
+    match rest {
+        [b':', rest @ ..] => Some(rest),
+        [b'[', id @ ..] => {
+            let len = id.iter().position(|b| !b.is_ascii_digit())?;
+            id[len..].strip_prefix(b"]:")
+        }
+        _ => None,
     }
 }
 
@@ -77,38 +134,56 @@ fn stamped(line: &str, depth: u8) -> Option<Message<'_>> {
 /// Without the `stdout F ` of container run times.
 fn kubernetes(rest: &str) -> &str {
     let marks = ["stdout F ", "stderr F ", "stdout P ", "stderr P "];
+    if !rest.starts_with("std") {
+        return rest;
+    }
     marks.iter().find_map(|mark| rest.strip_prefix(mark)).unwrap_or(rest)
 }
 
 /// `HOST IDENT[PID]: text` or `IDENT[PID]: text`.
 fn header(rest: &str) -> Option<(&str, &str)> {
-    let (first, after) = rest.split_once(' ')?;
+    let (first, after) = cut(rest)?;
     if first.ends_with("]:") {
         return Some((tag(first)?, after.trim_start_matches(' ')));
     }
     if first.is_empty() || first.ends_with(':') || first.starts_with(['[', '(', '"']) {
         return None;
     }
-    let (word, text) = after.split_once(' ').unwrap_or((after, ""));
+    let (word, text) = cut(after).unwrap_or((after, ""));
     word.ends_with(':').then_some(())?;
     Some((tag(word)?, text.trim_start_matches(' ')))
+}
+
+/// What stands before and behind the first space.
+fn cut(text: &str) -> Option<(&str, &str)> {
+    near(text.as_bytes(), b' ').map(|at| (&text[..at], &text[at + 1..]))
 }
 
 /// The program of `IDENT[PID]:`; of brackets that hold no process id it is
 /// part.
 fn tag(word: &str) -> Option<&str> {
     let word = word.strip_suffix(':').unwrap_or(word);
-    let (name, pid) = match word.split_once('[') {
-        Some((name, pid)) => (name, Some(pid.strip_suffix(']')?)),
-        None => (word, None),
+    let bytes = word.as_bytes();
+    let len = bytes.iter().position(|b| !IN_NAMES[usize::from(*b)]).unwrap_or(bytes.len());
+    let is_id = match &bytes[len..] {
+        [] => true,
+        [b'[', pid @ .., b']'] => pid.iter().all(u8::is_ascii_digit),
+        _ => return None,
     };
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/' | b'@' | b'+' | b'\\' | b'(' | b')');
-    if name.is_empty() || !name.bytes().all(plain) {
-        return None;
-    }
-    let is_id = pid.is_none_or(|p| p.bytes().all(|b| b.is_ascii_digit()));
-    Some(if is_id { name } else { word })
+    (len > 0).then_some(if is_id { &word[..len] } else { word })
 }
+
+/// What names of programs are made of.
+const IN_NAMES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        table[b] = byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'@' | b'+' | b'\\' | b'(' | b')');
+        b += 1;
+    }
+    table
+};
 
 /// `<22>` before a line of RFC 5424 or one with a stamp.
 fn prioritised(line: &str, depth: u8) -> Option<Message<'_>> {
@@ -229,6 +304,40 @@ mod tests {
         assert_eq!(opened(exim), (None, None, exim.to_string()));
         let (time, ident, text) = opened("2026-11-21T18:42:09.021Z [INFO] [2A86] [core]  hook=rcpt: x");
         assert_eq!((time.as_deref(), ident, text.as_str()), (Some("2026-11-21T18:42:09.021Z"), None, "[INFO] [2A86] [core]  hook=rcpt: x"));
+    }
+
+    #[test]
+    fn heads_are_those_that_are_opened() {
+        let stamps =
+            ["Nov 21 17:40:48", "Nov  1 17:40:48", "2026-11-21T17:40:48", "2026-11-21T17:40:48.086239+00:00", "2026-11-21T17:40:48Z"];
+        for stamp in stamps {
+            for rest in ["mx sshd[1]: x", "mx-1.example.com dovecot:  x", "10.0.0.1 a/b@c[]: ", "stdout F[1]: x: y", "Nov x: 21 17:40:48 y"]
+            {
+                let line = format!("{stamp} {rest}");
+                let (head, message) = (Head::of(&line).unwrap(), open(&line));
+                assert_eq!((Some(head.program), head.text), (message.ident.as_deref(), &*message.text), "{line}");
+                assert_eq!(Head::on(head.host, &line), Some(head), "{line}");
+            }
+        }
+        for line in [
+            "Nov 21 17:40:48 mx x[1] y: z",
+            "Nov 21 17:40:48 mx 1[1]: z",
+            "Nov 21 17:40:48 mx: x: z",
+            "Nov 21 17:40:48 mx x:z",
+            "Nov 21 17:40:48 mx x[a]: z",
+            "Nov 21 17:40:48  mx x: z",
+            "Nov 21 2026 17:40:48 mx x: z",
+            "Nov 21 17:40:48.5 mx x: z",
+            "Nov 21 17:40:4é mx x: z",
+            "Nov 2 17:40:48 mx x: z",
+            "2026-11-21T17:40:48:123 mx x: z",
+            "2026-11-21T17:40:481 mx x: z",
+            "2026-11-21T17:40:48",
+            "Sat 2026-11-21 18:21:09 UTC mx x: z",
+            "",
+        ] {
+            assert_eq!(Head::of(line), None, "{line}");
+        }
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub struct HMailServer {
 
 impl Lines for HMailServer {
     fn claims(&self, message: &Message<'_>) -> bool {
+        if !message.text.starts_with('"') {
+            return false;
+        }
         ["\"SMTPD\"\t", "\"SMTPC\"\t", "\"APPLICATION\"\t", "\"TCPIP\"\t", "\"DEBUG\"\t", "\"ERROR\"\t"]
             .iter()
             .any(|mark| message.text.starts_with(mark))

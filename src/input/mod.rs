@@ -17,6 +17,7 @@ pub mod exim;
 mod file;
 mod find;
 pub mod follow;
+pub mod foreign;
 pub mod haraka;
 pub mod hmailserver;
 pub mod kumomta;
@@ -34,6 +35,7 @@ pub mod sendmail;
 pub mod small;
 pub mod source;
 mod span;
+mod stencil;
 pub mod time;
 pub mod transcript;
 mod unescape;
@@ -51,6 +53,12 @@ pub trait Lines {
     /// Whether this line is of this format; decided by shape, cheaply, and so
     /// that no two formats claim the same line.
     fn claims(&self, message: &Message<'_>) -> bool;
+
+    /// Whether lines of this program may be of this format; if not, none is
+    /// claimed that names it.
+    fn knows(&self, _program: &str) -> bool {
+        true
+    }
 
     /// Reads a claimed line; `line` is its number, 1-based.
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>);

@@ -19,8 +19,12 @@ pub struct OpenSmtpd {
 
 impl Lines for OpenSmtpd {
     fn claims(&self, message: &Message<'_>) -> bool {
-        message.ident.as_deref().is_none_or(|ident| ident == "smtpd")
+        message.ident.as_deref().is_none_or(|ident| self.knows(ident))
             && (session(&message.text).is_some() || old_delivery(&message.text).is_some())
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program == "smtpd"
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

@@ -40,42 +40,86 @@ pub fn read(line: &str, number: u64) -> Option<Record<'_>> {
 
 /// Whether there is a number where that of a reply by itself may stand, so that
 /// all else is passed over quickly.
-fn may_hold_reply(text: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(skip) = text[at..].iter().position(u8::is_ascii_digit) {
-        let start = at + skip;
-        at = text[start..].iter().position(|b| !b.is_ascii_digit()).map_or(text.len(), |len| start + len);
-        let ends = text.get(at).is_none_or(|b| !b.is_ascii_alphanumeric());
-        if at - start == 3 && ends && is_free(&text[..start]) {
+pub(super) fn may_hold_reply(text: &[u8]) -> bool {
+    let mut at = DIGITS - 1;
+    // A number has one of every three bytes.
+    while at < text.len() {
+        if text[at].is_ascii_digit() && is_in_reply(text, at) {
             return true;
         }
+        at += DIGITS;
     }
     false
 }
 
+/// Digits of a reply code.
+const DIGITS: usize = 3;
+
+/// Whether the number that a digit is of may be that of a reply.
+fn is_in_reply(text: &[u8], at: usize) -> bool {
+    let start = match text[..at] {
+        [.., b'0'..=b'9', b'0'..=b'9'] => at - 2,
+        [.., b'0'..=b'9'] => at - 1,
+        _ => at,
+    };
+    let (lead, number) = text.split_at(start);
+    let may_follow = |before: &u8| is_wrap(*before) || matches!(before, b';' | b':' | b'd');
+    lead.last().is_none_or(may_follow) && begins_with_number(number) && is_free(lead)
+}
+
+/// Whether three digits stand in front, and neither a word nor a fraction goes
+/// on behind them.
+fn begins_with_number(text: &[u8]) -> bool {
+    match text {
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', rest @ ..] => match rest {
+            [b'.', digit, ..] => !digit.is_ascii_digit(),
+            [byte, ..] => !byte.is_ascii_alphanumeric(),
+            [] => true,
+        },
+        _ => false,
+    }
+}
+
 /// Whether nothing stands in front of a number, or something that wraps it.
 fn is_free(lead: &[u8]) -> bool {
-    let end = lead.iter().rposition(|b| !matches!(b, b' ' | b'"' | b'\'' | b'<' | b'>' | b'[' | b'(' | b'*' | b'-'));
+    let end = lead.iter().rposition(|b| !is_wrap(*b));
     end.is_none_or(|end| matches!(lead[end], b';' | b':') || lead[..=end].ends_with(b"said"))
+}
+
+fn is_wrap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'"' | b'\'' | b'<' | b'>' | b'[' | b'(' | b'*' | b'-')
 }
 
 /// Words that mark a failure of mail in any program's log.
 const FAILURES: [&str; 9] =
     ["bounced", "deferred", "undeliverable", "delivery failed", "rejected", "user unknown", "mailbox", "relay access denied", "smtp error"];
 
-/// The second letters of these words by their first ones, large or small, a bit
-/// each: most places in a text begin with others.
-const BEGINNINGS: [u32; 256] = {
-    let mut table = [0; 256];
+/// Letters that each of these words has at the least.
+const LEAST: usize = 7;
+
+/// How far behind a pair of bytes the first [`LEAST`] letters of a word may end
+/// that has it among them; 0: they end with it.
+const STEPS: [u8; 1024] = {
+    let mut steps = [LEAST as u8 - 1; 1024];
     let mut n = 0;
     while n < FAILURES.len() {
         let word = FAILURES[n].as_bytes();
-        table[word[0] as usize] |= bit(word[1]);
-        table[word[0].to_ascii_uppercase() as usize] |= bit(word[1]);
+        let mut at = 1;
+        while at < LEAST {
+            let (step, pair) = ((LEAST - 1 - at) as u8, pair(word[at - 1], word[at]));
+            steps[pair] = if step < steps[pair] { step } else { steps[pair] };
+            at += 1;
+        }
         n += 1;
     }
-    table
+    steps
 };
+
+/// The place of two bytes in a table, letters of any case; a few signs share
+/// that of letters.
+const fn pair(first: u8, second: u8) -> usize {
+    ((first as usize & 31) << 5) | (second as usize & 31)
+}
 
 /// The first four letters of these words.
 const HEADS: [u32; FAILURES.len()] = {
@@ -94,24 +138,26 @@ const fn small(head: [u8; 4]) -> u32 {
     u32::from_le_bytes(head) | 0x2020_2020
 }
 
-/// The bit of a letter, large or small, which few other signs have too.
-const fn bit(byte: u8) -> u32 {
-    1 << (byte & 31)
-}
-
-/// Whether a text holds one of the words, in letters of any case.
+/// Whether a text holds one of the words, in letters of any case: it is looked
+/// at only where the first letters of a word that was not seen yet may end.
 pub fn looks_like_failure(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_at = |at: usize, word: &str| bytes[at..].get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
-    let is_head = |at: usize| bytes[at..].first_chunk().is_some_and(|head| HEADS.contains(&small(*head)));
-    let mut seconds = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if seconds & bit(*byte) != 0 && is_head(at - 1) && FAILURES.iter().any(|word| is_at(at - 1, word)) {
+    let mut at = LEAST - 1;
+    while at < bytes.len() {
+        let step = usize::from(STEPS[pair(bytes[at - 1], bytes[at])]);
+        if step == 0 && begins_with_failure(&bytes[at + 1 - LEAST..]) {
             return true;
         }
-        seconds = BEGINNINGS[*byte as usize];
+        at += step.max(1);
     }
     false
+}
+
+/// Whether a text begins with one of the words.
+#[cold]
+fn begins_with_failure(text: &[u8]) -> bool {
+    let is = |word: &&str| text.get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
+    text.first_chunk().is_some_and(|head| HEADS.contains(&small(*head))) && FAILURES.iter().any(|word| is(&word))
 }
 
 #[cfg(test)]
@@ -125,6 +171,36 @@ mod tests {
             assert!(!looks_like_failure(&word[1..]) && !looks_like_failure(&word[..word.len() - 1]), "{word}");
         }
         assert!(!looks_like_failure(""));
+    }
+
+    #[test]
+    fn failures_are_found_wherever_they_stand() {
+        let lead = "jected deferre mail dbounce smtp user unknow ";
+        for word in FAILURES {
+            for at in 0..lead.len() {
+                assert!(looks_like_failure(&format!("{}{word}", &lead[at..])), "{} {word}", &lead[at..]);
+            }
+        }
+        assert!(!looks_like_failure(lead));
+    }
+
+    #[test]
+    fn numbers_of_replies_are_found_wherever_they_stand() {
+        for lead in ["", "a", "ab", "a1", "12", "é"] {
+            for wrap in ["; ", ":", "said ", "said", ": [\"", ";-"] {
+                for end in ["", " ", "-x", ".", ".x", "\"", "é"] {
+                    let text = format!("{lead}{wrap}550{end}");
+                    assert!(may_hold_reply(text.as_bytes()), "{text}");
+                }
+                for end in ["0", "x", ".5"] {
+                    let text = format!("{lead}{wrap}550{end}");
+                    assert!(!may_hold_reply(text.as_bytes()), "{text}");
+                }
+            }
+        }
+        for text in ["a 550", "=550", "1:55", "12:1550", "aid 550", "550x"] {
+            assert!(!may_hold_reply(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

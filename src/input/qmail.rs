@@ -45,8 +45,12 @@ enum Event<'t> {
 
 impl Lines for Qmail {
     fn claims(&self, message: &Message<'_>) -> bool {
-        let ours = message.ident.as_deref().is_none_or(|ident| ident.starts_with("qmail"));
+        let ours = message.ident.as_deref().is_none_or(|ident| self.knows(ident));
         ours && Event::read(split_stamp(&message.text).1).is_some()
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program.starts_with("qmail")
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

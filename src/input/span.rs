@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::envelope::Message;
-use super::find::find;
+use super::find::{find, near};
 use super::record::Record;
+use super::stencil::Stencil;
 use crate::codes::status::Stage;
 
 /// Bytes of a reply over several lines after which no more lines are added; the
@@ -50,7 +51,7 @@ pub(super) fn address(text: &str) -> &str {
 /// The address between `open` and the next `>`: `open` ends in `<`.
 pub(super) fn between<'t>(text: &'t str, open: &str) -> Option<&'t str> {
     let at = find(text, open)? + open.len();
-    let len = text[at..].find('>')?;
+    let len = near(&text.as_bytes()[at..], b'>')?;
     Some(&text[at..at + len])
 }
 
@@ -84,38 +85,31 @@ pub(super) fn is_open_reply(text: &str) -> bool {
 
 /// The stage of a command or of the words that stand for one.
 pub(super) fn stage_of(words: &str) -> Option<Stage> {
-    const STAGES: [(&str, Stage); 14] = [
-        ("initial connection", Stage::Connect),
-        ("connect", Stage::Connect),
-        ("EHLO", Stage::Ehlo),
-        ("HELO", Stage::Ehlo),
-        ("LHLO", Stage::Ehlo),
-        ("STARTTLS", Stage::StartTls),
-        ("AUTH", Stage::Auth),
-        ("MAIL", Stage::Mail),
-        ("RCPT", Stage::Rcpt),
-        ("DATA closing", Stage::EndOfData),
-        ("DATA", Stage::Data),
-        ("BDAT", Stage::EndOfData),
-        ("end of data", Stage::EndOfData),
-        ("final", Stage::EndOfData),
-    ];
-    let first = words.as_bytes().first()?.to_ascii_lowercase();
-    let begins = |name: &[u8]| words.as_bytes().get(..name.len()).is_some_and(|w| w.eq_ignore_ascii_case(name));
-    let is = |name: &str| name.as_bytes()[0].to_ascii_lowercase() == first && begins(name.as_bytes());
-    STAGES.iter().find(|(name, _)| is(name)).map(|(_, stage)| *stage)
+    let named: &[(&str, Stage)] = match words.as_bytes().first()?.to_ascii_lowercase() {
+        b'i' => &[("initial connection", Stage::Connect)],
+        b'c' => &[("connect", Stage::Connect)],
+        b'e' => &[("EHLO", Stage::Ehlo), ("end of data", Stage::EndOfData)],
+        b'h' => &[("HELO", Stage::Ehlo)],
+        b'l' => &[("LHLO", Stage::Ehlo)],
+        b's' => &[("STARTTLS", Stage::StartTls)],
+        b'a' => &[("AUTH", Stage::Auth)],
+        b'm' => &[("MAIL", Stage::Mail)],
+        b'r' => &[("RCPT", Stage::Rcpt)],
+        b'd' => &[("DATA closing", Stage::EndOfData), ("DATA", Stage::Data)],
+        b'b' => &[("BDAT", Stage::EndOfData)],
+        b'f' => &[("final", Stage::EndOfData)],
+        _ => return None,
+    };
+    let begins = |name: &str| words.as_bytes().get(..name.len()).is_some_and(|w| w.eq_ignore_ascii_case(name.as_bytes()));
+    named.iter().find(|(name, _)| begins(name)).map(|(_, stage)| *stage)
 }
 
 /// `2026-11-21` and one of `T`, space, then `18:01:37`: the 19 bytes.
 pub(super) fn stamp(text: &str) -> Option<&str> {
-    let stamp = text.get(..19)?;
-    let fits = stamp.bytes().enumerate().all(|(at, b)| match at {
-        4 | 7 => b == b'-',
-        10 => b == b'T' || b == b' ',
-        13 | 16 => b == b':',
-        _ => b.is_ascii_digit(),
-    });
-    fits.then_some(stamp)
+    const MONTH: Stencil = Stencil::of(*b"0000-00-");
+    const CLOCK: Stencil = Stencil::of(*b"00:00:00");
+    let [month @ .., b'0'..=b'9', b'0'..=b'9', b'T' | b' '] = text.as_bytes().first_chunk::<11>()? else { return None };
+    (MONTH.fits(month) && CLOCK.fits(&text.as_bytes()[11..])).then(|| &text[..19])
 }
 
 /// A stamp with what follows it up to the next space, and the rest behind.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::form::Form;
+use super::form::{self, Form};
 use super::json::{self, Explanation};
 use super::redact::{self, masked};
 use crate::cli::Format;
@@ -54,7 +54,9 @@ impl<'a> Each<'a> {
     pub fn new(out: &'a mut dyn Write, format: Format, style: Style, redact: bool, live: bool, tally: &'a mut Tally) -> Each<'a> {
         let rows = Rows { format, redact, style };
         let answers = Arc::new(Answers::default());
-        let make = Box::new(move || -> Box<dyn Show> { Box::new(Shower { rows, answers: Arc::clone(&answers), key: Vec::new() }) });
+        let make = Box::new(move || -> Box<dyn Show> {
+            Box::new(Shower { rows, answers: Arc::clone(&answers), key: Vec::new(), file: Default::default() })
+        });
         let paper = Paper { out, format, started: false };
         Each { paper, show: make(), make, shaper: None, page: Vec::new(), tally, rows, live }
     }
@@ -128,6 +130,8 @@ struct Shower {
     rows: Rows,
     answers: Arc<Answers<Look>>,
     key: Vec<u8>,
+    /// The file that was named last, and its name as JSON.
+    file: (String, String),
 }
 
 /// How answers look that are alike.
@@ -172,12 +176,20 @@ impl Shower {
         if !self.rows.redact
             && let Some(answer) = self.answer(seen, shape)
             && let Some(own) = seen.judge.own(&answer.pattern, seen.record)
-            && answer.made.form.write(seen, &own, out)
+            && answer.made.form.write(seen, self.file(seen.file), &own, out)
         {
             return Ok(());
         }
         out.extend_from_slice(self.rows.json(seen)?.as_bytes());
         Ok(())
+    }
+
+    /// The name of a file as JSON.
+    fn file(&mut self, name: &str) -> &str {
+        if self.file.0 != name || self.file.1.is_empty() {
+            self.file = (name.to_string(), form::file(name));
+        }
+        &self.file.1
     }
 
     fn csv(&mut self, seen: &Seen<'_, '_>, shape: &str) -> String {
@@ -349,7 +361,7 @@ mod tests {
         let catalogue = Catalogue::built_in();
         let style = Style { color: false, width: 80, table_width: 80, ascii: false };
         let rows_of = Rows { format: Format::Jsonl, redact: false, style };
-        let mut shower = Shower { rows: rows_of, answers: Arc::default(), key: Vec::new() };
+        let mut shower = Shower { rows: rows_of, answers: Arc::default(), key: Vec::new(), file: Default::default() };
         let mut judge = Judge::new(catalogue, None);
         let examples = catalogue.entries().map(|entry| entry.example());
         let odd = ["", "550 \"a\\b\" \u{7f}\u{202e}é", "550 5.1.1 pass=secret", "250 2.0.0 Ok: queued as 4B12345"];

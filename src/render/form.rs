@@ -70,15 +70,15 @@ impl Form {
         }
     }
 
-    /// Writes the line of a record; `false` where something must be masked, and
-    /// nothing is written.
-    pub(super) fn write(&self, seen: &Seen<'_, '_>, own: &Own<'_>, out: &mut Vec<u8>) -> bool {
+    /// Writes the line of a record of a `file`, of which this is the JSON;
+    /// `false` where something must be masked, and nothing is written.
+    pub(super) fn write(&self, seen: &Seen<'_, '_>, file: &str, own: &Own<'_>, out: &mut Vec<u8>) -> bool {
         let input = own.input;
         let safe = |text: &str| matches!(mask::credentials(text), Cow::Borrowed(_));
         if !safe(input) || own.words != input && !safe(&own.words) {
             return false;
         }
-        head(seen, out);
+        head(seen, file, out);
         out.extend_from_slice(b",\"input\":");
         text(input, out);
         // All else that is cut out of it stands as it is if it does.
@@ -99,6 +99,11 @@ impl Form {
         write_parts(&self.rest, &own.details, out);
         true
     }
+}
+
+/// The JSON of the name of a file.
+pub(super) fn file(name: &str) -> String {
+    written(&mask::credentials(name))
 }
 
 /// Collects the parts of a form.
@@ -195,10 +200,10 @@ fn write_commands(templates: &[Template], details: &Details, out: &mut Vec<u8>) 
 }
 
 /// Where a record stands and what the log says of it.
-fn head(seen: &Seen<'_, '_>, out: &mut Vec<u8>) {
+fn head(seen: &Seen<'_, '_>, file: &str, out: &mut Vec<u8>) {
     let r: &Record<'_> = seen.record;
     out.extend_from_slice(b"{\"type\":\"finding\",\"file\":");
-    text(&mask::credentials(seen.file), out);
+    out.extend_from_slice(file.as_bytes());
     out.extend_from_slice(b",\"line\":");
     number(r.line, out);
     match seen.time {

@@ -15,12 +15,13 @@ use super::reader::{Reader, trimmed};
 use super::ruling::{self, Judge, Ruling};
 use super::tally::Tally;
 use super::turns::Turns;
-use super::{Counted, Seen, Show, Shown, Sink};
+use super::{Counted, Seen, Show, Shown, Sink, formats};
+use crate::input::exim::Exim;
 use crate::input::postfix::Postfix;
 use crate::input::quick::Quick;
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
-use crate::input::{Lines as _, Record, envelope, events, plain, postfix};
+use crate::input::{Lines, Record, envelope, events, exim, foreign, plain, postfix};
 use crate::matcher::shape::Shaper;
 
 /// Bytes of a piece, as far as its lines allow: what is shown of it may be ten
@@ -35,11 +36,17 @@ enum Item<'p> {
     Format(&'static str),
     /// The time of a record that is not shown.
     Time(Time),
-    /// A message's queue id and sender.
-    Sender(&'p str, &'p str),
+    /// The format of a line, a message's queue id and its sender.
+    Sender(&'static str, &'p str, &'p str),
     Record(Held<'p>),
     /// A line that is a bare reply, unless a format of several lines is met.
     Plain(Held<'p>, &'p str),
+    /// A line of no format, unless one of several lines is met.
+    Unclaimed {
+        line: &'p str,
+        number: u64,
+        failure: bool,
+    },
     /// A line for the general reader.
     Line(&'p [u8], u64),
 }
@@ -75,6 +82,8 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, shown: Shown<'_>, threads: 
                 judge,
                 show: make(),
                 postfix: Postfix::default(),
+                exim: Exim::default(),
+                foreign: foreign::Cutter::new(formats::all().into_iter().map(|(_, format)| format)),
                 stamps: Stamps::new(year),
                 filter,
                 bare,
@@ -116,6 +125,7 @@ struct Turn<'s, 'f> {
 #[derive(Default)]
 struct Cutters<'p> {
     postfix: postfix::quick::Cutter<'p>,
+    exim: exim::quick::Cutter<'p>,
     events: events::Cutter<'p>,
 }
 
@@ -127,6 +137,8 @@ struct Worker<'w, 's, 'f> {
     judge: Judge,
     show: Box<dyn Show>,
     postfix: Postfix,
+    exim: Exim,
+    foreign: foreign::Cutter,
     stamps: Stamps,
     filter: &'f Filter,
     /// Lines may be bare replies.
@@ -182,12 +194,15 @@ impl Worker<'_, '_, '_> {
 
     /// What a piece holds behind `before` lines.
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
-        let mut cutters = Cutters::default();
+        let mut cutters = Cutters { exim: exim::quick::Cutter::whole(), ..Cutters::default() };
         cutters.events.layouts = std::mem::take(&mut self.layouts);
         for (line, number) in pieces::lines(piece).zip(before + 1..) {
             match line {
                 Ok(line) => self.line(&mut cutters, line, number, items),
-                Err(bytes) => items.push(Item::Line(bytes, number)),
+                Err(bytes) => {
+                    cutters.exim.unsettle();
+                    items.push(Item::Line(bytes, number));
+                }
             }
         }
         self.layouts = cutters.events.layouts;
@@ -199,43 +214,60 @@ impl Worker<'_, '_, '_> {
             return;
         }
         if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
+            cutters.exim.unsettle();
             return items.push(Item::Line(line.as_bytes(), number));
         }
-        let read = cutters.postfix.read(line);
+        let is_exim = self.bare && exim::quick::has_own_stamp(line);
+        let format = if is_exim { exim::FORMAT } else { postfix::FORMAT };
+        let read = if is_exim { cutters.exim.read(line) } else { cutters.postfix.read(line) };
+        if !is_exim && matches!(read, Quick::Other) {
+            cutters.exim.unsettle();
+        }
         if !matches!(read, Quick::Unclaimed | Quick::Other) {
-            self.name(postfix::FORMAT, items);
+            self.name(format, items);
         }
         match read {
             Quick::Nothing => self.counted.silent += 1,
             Quick::Sender(id, sender) => {
                 self.counted.silent += 1;
-                items.push(Item::Sender(id, sender));
+                items.push(Item::Sender(format, id, sender));
             }
             Quick::Sent(stamp, _) => {
                 self.counted.told += 1;
-                self.sent(line, number, stamp, items);
+                self.sent(format, line, number, stamp, items);
             }
             Quick::Record(stamp, record) => {
                 self.counted.told += 1;
-                let record = Record { format: postfix::FORMAT, time: Some(Cow::Borrowed(stamp)), line: number, ..record };
+                let record = Record { format, time: Some(Cow::Borrowed(stamp)), line: number, ..record };
                 self.found(record, None, items);
+            }
+            Quick::Unclaimed if plain::read(line, number).is_none() => {
+                items.push(Item::Unclaimed { line, number, failure: plain::looks_like_failure(line) });
             }
             Quick::Other if line.starts_with('{') => self.event(&mut cutters.events, line, number, items),
             Quick::Unclaimed | Quick::Other | Quick::Failed(..) => {
-                items.push(self.plain(line, number).unwrap_or(Item::Line(line.as_bytes(), number)))
+                let item = self.plain(line, number).or_else(|| self.foreign(line, number));
+                items.push(item.unwrap_or(Item::Line(line.as_bytes(), number)));
             }
         }
     }
 
     /// A message that went out: of most of them nothing is asked.
-    fn sent<'p>(&mut self, line: &'p str, number: u64, stamp: &'p str, items: &mut Vec<Item<'p>>) {
+    fn sent<'p>(&mut self, format: &str, line: &'p str, number: u64, stamp: &'p str, items: &mut Vec<Item<'p>>) {
         if !self.filter.keeps_ruling(self.judge.ruling(ruling::DELIVERED)) {
             let time = if self.timed { None } else { self.stamps.read(stamp) };
             return self.leave_out(time, items);
         }
         let mut records = Vec::new();
-        self.postfix.read(&envelope::open(line), number, &mut records);
+        let reader: &mut dyn Lines = if format == exim::FORMAT { &mut self.exim } else { &mut self.postfix };
+        reader.read(&envelope::open(line), number, &mut records);
         records.into_iter().for_each(|record| self.found(record, None, items));
+    }
+
+    /// A line of another program.
+    fn foreign<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
+        let failure = if self.bare { self.foreign.read(line)? } else { return None };
+        Some(Item::Unclaimed { line, number, failure })
     }
 
     fn leave_out(&mut self, time: Option<Time>, items: &mut Vec<Item<'_>>) {
@@ -301,7 +333,7 @@ impl Turn<'_, '_> {
             match item {
                 Item::Format(name) => self.reader.note(name),
                 Item::Time(time) => self.reader.note_time(Some(time)),
-                Item::Sender(id, sender) => self.reader.keep_sender(postfix::FORMAT, id, sender),
+                Item::Sender(format, id, sender) => self.reader.keep_sender(format, id, sender),
                 Item::Record(held) => found.push(self.seen(held)),
                 Item::Plain(held, _) if self.reader.is_simple() => {
                     self.reader.note(plain::FORMAT);
@@ -309,6 +341,7 @@ impl Turn<'_, '_> {
                     found.push(self.seen(held));
                 }
                 Item::Plain(held, line) => self.line(line, held.record.line, &mut found),
+                Item::Unclaimed { line, number, failure } => self.unclaimed(line, number, failure, &mut found),
                 Item::Line(line, number) => self.line(&String::from_utf8_lossy(trimmed(line)), number, &mut found),
             }
         }
@@ -323,12 +356,21 @@ impl Turn<'_, '_> {
     fn seen<'p>(&mut self, mut held: Held<'p>) -> Held<'p> {
         let record = &mut held.record;
         self.reader.note_time(held.time);
-        if record.sender.is_none() && record.format == postfix::FORMAT {
+        if record.sender.is_none() && matches!(record.format, postfix::FORMAT | exim::FORMAT) {
             let sender = record.queue_id.as_deref().and_then(|id| self.reader.sender_of(id));
             record.sender = sender.map(|sender| Cow::Owned(sender.to_string()));
         }
         self.tally.total(record, &held.ruling, held.time);
         held
+    }
+
+    fn unclaimed(&mut self, line: &str, number: u64, failure: bool, found: &mut Vec<Held<'_>>) {
+        let open = !self.reader.met_only(&[postfix::FORMAT, exim::FORMAT, plain::FORMAT]);
+        match failure {
+            _ if open => self.line(line, number, found),
+            true => self.reader.unmatched(line, number),
+            false => self.reader.report.counted.other += 1,
+        }
     }
 
     fn line(&mut self, line: &str, number: u64, found: &mut Vec<Held<'_>>) {

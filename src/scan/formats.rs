@@ -22,7 +22,7 @@ pub fn all() -> Vec<(&'static str, Box<dyn Lines + Send>)> {
         ("nullmailer", Box::new(Nullmailer::default())),
         ("chasquid", Box::new(Chasquid::default())),
         ("stalwart", Box::new(Stalwart)),
-        ("zonemta", Box::new(ZoneMta)),
+        ("zonemta", Box::new(ZoneMta::default())),
         ("exchange-tracking", Box::new(Tracking::default())),
         ("exchange-protocol", Box::new(Protocol::default())),
         ("exchange", Box::new(Pasted::default())),

@@ -22,8 +22,8 @@ use crate::input::events::Event;
 use crate::input::quick::{Failed, Quick, Sent};
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
-use crate::input::{Direction, Kind, Lines, Record};
-use crate::input::{envelope, events, exim, plain, postfix};
+use crate::input::{Direction, Kind, Record};
+use crate::input::{events, exim, foreign, plain, postfix};
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {
@@ -76,7 +76,7 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, tally: &mut Tally, threads:
                 format: "",
                 takes_all,
                 timed: false,
-                formats: formats::all(),
+                foreign: foreign::Cutter::new(formats::all().into_iter().map(|(_, format)| format)),
                 layouts: events::Layouts::default(),
                 counted: Counted::default(),
                 filtered: 0,
@@ -125,8 +125,7 @@ struct Worker<'w, 's, 'f> {
     takes_all: bool,
     /// A time whose year is assumed was told.
     timed: bool,
-    /// As they are before they have met anything.
-    formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
+    foreign: foreign::Cutter,
     /// What events of earlier pieces have taught.
     layouts: events::Layouts,
     /// What became of the lines of a piece, and its records that did not pass
@@ -278,11 +277,9 @@ impl Worker<'_, '_, '_> {
 
     /// A line of a program that has nothing to do with mail, or with its
     /// delivery: other programs share a log.
-    fn foreign<'p>(&self, line: &'p str, number: u64) -> Option<Item<'p>> {
-        let message = envelope::open(line);
-        let claimed = || self.formats.iter().any(|(_, format)| format.claims(&message));
-        let is_foreign = self.takes_all && message.ident.is_some() && !claimed() && plain::read(line, number).is_none();
-        is_foreign.then(|| Item::Unclaimed { line, number, failure: plain::looks_like_failure(&message.text) })
+    fn foreign<'p>(&mut self, line: &'p str, number: u64) -> Option<Item<'p>> {
+        let failure = if self.takes_all { self.foreign.read(line)? } else { return None };
+        Some(Item::Unclaimed { line, number, failure })
     }
 
     /// A line that may be an event of a sending service.

@@ -15,7 +15,11 @@ pub struct Stalwart;
 
 impl Lines for Stalwart {
     fn claims(&self, message: &Message<'_>) -> bool {
-        message.ident.as_deref().is_none_or(|ident| ident.starts_with("stalwart")) && split(&message.text).is_some()
+        message.ident.as_deref().is_none_or(|ident| self.knows(ident)) && split(&message.text).is_some()
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program.starts_with("stalwart")
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem::Finder;
+
 use crate::input::envelope::Message;
 use crate::input::find::find;
 use crate::input::record::{Kind, Record};
@@ -10,12 +12,21 @@ use crate::input::{Lines, span, unescape};
 
 const FORMAT: &str = "zonemta";
 
-#[derive(Debug, Default)]
-pub struct ZoneMta;
+#[derive(Debug)]
+pub struct ZoneMta {
+    /// Finds what stands in every line, and in few others.
+    sender: Finder<'static>,
+}
+
+impl Default for ZoneMta {
+    fn default() -> ZoneMta {
+        ZoneMta { sender: Finder::new(" from=") }
+    }
+}
 
 impl Lines for ZoneMta {
     fn claims(&self, message: &Message<'_>) -> bool {
-        Delivery::read(&message.text).is_some()
+        self.sender.find(message.text.as_bytes()).is_some() && Delivery::read(&message.text).is_some()
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

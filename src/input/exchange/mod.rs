@@ -25,12 +25,16 @@ fn names(text: &str) -> Option<Vec<String>> {
 
 /// The other lines at the head of a log.
 fn is_head(text: &str) -> bool {
-    let text = unmarked(text);
     let marks = ["#Software: Microsoft Exchange", "#Version: ", "#Log-type: ", "#Date: "];
-    text.starts_with('#') && marks.iter().any(|mark| text.starts_with(mark))
+    marks.iter().any(|mark| unmarked(text).starts_with(mark))
 }
 
 /// Without byte-order marks in front.
 fn unmarked(text: &str) -> &str {
-    if text.starts_with(|c: char| c.is_ascii()) { text } else { text.trim_start_matches('\u{feff}') }
+    text.trim_start_matches('\u{feff}')
+}
+
+/// Whether a line may begin as those of a log do, with a mark or with a time.
+fn may_claim(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'#' | b'"' | 0xef, ..] | [b'0'..=b'9', _, _, _, b'-', ..])
 }

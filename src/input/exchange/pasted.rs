@@ -63,6 +63,10 @@ impl Lines for Pasted {
         message.ident.is_none() && (pair(text).is_some() || bare(text).is_some() || self.goes_on(text))
     }
 
+    fn knows(&self, _program: &str) -> bool {
+        false
+    }
+
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
         let text = &*message.text;
         if text.trim().is_empty() {

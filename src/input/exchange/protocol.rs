@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{begins_with_time, names};
+use super::{begins_with_time, may_claim, names};
 use crate::input::compose::leading_code;
 use crate::input::dialogue::Sessions;
 use crate::input::envelope::Message;
@@ -38,7 +38,7 @@ impl Lines for Protocol {
     fn claims(&self, message: &Message<'_>) -> bool {
         let text = &*message.text;
         let head = || names(text).is_some_and(|n| n.iter().any(|c| c == "session-id"));
-        head() || (begins_with_time(text) && row(&delimited::fields(text, b',')).is_some())
+        may_claim(text) && (head() || begins_with_time(text) && row(&delimited::fields(text, b',')).is_some())
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

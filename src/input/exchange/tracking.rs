@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{begins_with_time, is_head, led, names};
+use super::{begins_with_time, is_head, led, may_claim, names};
 use crate::input::envelope::Message;
 use crate::input::{Direction, Kind, Lines, Record, compose, delimited};
 
@@ -44,8 +44,8 @@ impl Row<'_> {
 impl Lines for Tracking {
     fn claims(&self, message: &Message<'_>) -> bool {
         let text = &*message.text;
-        let head = names(text).is_some_and(|n| n.iter().any(|c| c == "event-id"));
-        head || is_head(text) || (begins_with_time(text) && self.is_row(text))
+        let head = || names(text).is_some_and(|n| n.iter().any(|c| c == "event-id"));
+        may_claim(text) && (head() || is_head(text) || begins_with_time(text) && self.is_row(text))
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

@@ -2,7 +2,7 @@
 //! it tells, and the `KEY=value` fields in front of its text. It must not know
 //! what the text says.
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::input::find::{cut, find, near};
 use crate::input::span;
@@ -169,7 +169,8 @@ fn flag(rest: &str) -> Option<Event> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Fields<'t> {
     pub host: Option<&'t str>,
-    pub ip: Option<&'t str>,
+    /// What stands in brackets behind it.
+    inside: Option<&'t str>,
     pub sender: Option<&'t str>,
     /// The remote server's reply to a delivery.
     pub confirmation: Option<&'t str>,
@@ -192,27 +193,29 @@ impl<'t> Fields<'t> {
         fields
     }
 
+    pub(super) fn ip(&self) -> Option<&'t str> {
+        self.inside.and_then(span::ip)
+    }
+
     /// Reads one field and gives the rest; `None` where the text begins.
     fn field(&mut self, rest: &'t str) -> Option<&'t str> {
-        if let Some(host) = rest.strip_prefix("H=") {
-            return Some(self.host(host));
+        match *rest.as_bytes() {
+            [b'H', b'=', ..] => return Some(self.host(&rest[2..])),
+            [b'd', b'e', b'f', b'e', b'r', b' ', b'(', ..] => return Some(self.error_number(&rest[7..])),
+            _ => {}
         }
-        if let Some(number) = rest.strip_prefix("defer (") {
-            return Some(self.error_number(number));
-        }
-        let key = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'*').count();
-        if key == 0 || key > 6 {
-            return None;
-        }
+        let is_key = |b: &u8| b.is_ascii_alphanumeric() || *b == b'*';
+        let key = rest.as_bytes().iter().take(7).position(|b| !is_key(b)).filter(|key| *key > 0);
+        let key = key.or((rest.len() == 1).then_some(1))?;
         if rest.as_bytes().get(key) != Some(&b'=') {
             let flag = key == 1 && rest.starts_with(['K', 'L']);
             return flag.then(|| &rest[token_end(rest)..]);
         }
         let (value, after) = value(&rest[key + 1..]);
-        match &rest[..key] {
-            "F" => self.sender = Some(span::address(value)),
-            "P" => self.sender = self.sender.or_else(|| value.starts_with('<').then(|| span::address(value))),
-            "C" => self.confirmation = Some(value.trim_matches('"')),
+        match rest.as_bytes()[..key] {
+            [b'F'] => self.sender = Some(span::address(value)),
+            [b'P'] => self.sender = self.sender.or_else(|| value.starts_with('<').then(|| span::address(value))),
+            [b'C'] => self.confirmation = Some(value.trim_matches('"')),
             _ => {}
         }
         Some(after)
@@ -227,7 +230,7 @@ impl<'t> Fields<'t> {
             rest = cut_at(helo, b')').map_or(rest, |(_, rest)| rest);
         }
         let Some((inside, after)) = without_blanks(rest).strip_prefix('[').and_then(|t| cut_at(t, b']')) else { return rest };
-        self.ip = span::ip(inside);
+        self.inside = Some(inside);
         let port = digits(after.as_bytes(), 1);
         let after = if after.starts_with(':') && port > 0 { &after[port + 1..] } else { after };
         after.strip_prefix('*').unwrap_or(after)
@@ -259,18 +262,17 @@ fn value(text: &str) -> (&str, &str) {
     text.split_at(end.unwrap_or_else(|| token_end(text)))
 }
 
+/// Where the quote that a text begins with is closed.
 fn closing_quote(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 1,
-            b'"' => return Some(at),
-            _ => {}
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at);
         }
-        at += 1;
+        at += 2;
     }
-    None
 }
 
 /// A token ends at a space, or at a colon in front of one.
@@ -285,7 +287,8 @@ fn field_at(text: &str, space: usize) -> Option<usize> {
     const MARKS: [&str; 7] = ["R=", "T=", "H=", "DT=", "F=<", "P=<", "defer ("];
     let colon = space.checked_sub(1).filter(|before| text.as_bytes()[*before] == b':');
     let behind = &text.as_bytes()[space + 1..];
-    colon.or_else(|| MARKS.iter().any(|mark| behind.starts_with(mark.as_bytes())).then_some(space))
+    let is = |mark: &&str| behind.first() == mark.as_bytes().first() && behind.starts_with(mark.as_bytes());
+    colon.or_else(|| MARKS.iter().any(|mark| is(&mark)).then_some(space))
 }
 
 /// The address in front of the fields, and the fields.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::envelope::Message;
-use super::find::{cut, find};
+use super::find::{cut, find, near};
 use super::record::{Direction, Kind, Record};
 use super::senders::Senders;
 use super::{Lines, span, unescape};
@@ -37,9 +37,13 @@ pub struct Exim {
 impl Lines for Exim {
     fn claims(&self, message: &Message<'_>) -> bool {
         match message.ident.as_deref() {
-            Some(ident) => ident.rsplit('/').next().is_some_and(|name| name.starts_with("exim")),
+            Some(ident) => self.knows(ident),
             None => self.continues_login(message) || Line::read(&message.text).is_sure(),
         }
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program.rsplit('/').next().is_some_and(|name| name.starts_with("exim"))
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
@@ -112,7 +116,7 @@ impl Exim {
     }
 
     fn message<'t>(&mut self, text: &'t str, out: &mut Vec<Record<'t>>) {
-        match told(&Line::read(text)) {
+        match told(&Line::read(text), Detail::All) {
             Told::Nothing => {}
             Told::Sender(id, sender) => self.senders.keep(id, sender),
             Told::Record(mut record) => {
@@ -151,18 +155,34 @@ enum Told<'t> {
     Record(Record<'t>),
 }
 
-fn told<'t>(line: &Line<'t>) -> Told<'t> {
+/// What of a record is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Detail {
+    /// What is counted: nothing that is only shown.
+    #[default]
+    Counted,
+    All,
+}
+
+impl Detail {
+    /// What is only shown, where it is told.
+    fn shown<T>(self, read: impl FnOnce() -> Option<T>) -> Option<T> {
+        if self == Detail::All { read() } else { None }
+    }
+}
+
+fn told<'t>(line: &Line<'t>, detail: Detail) -> Told<'t> {
     let record = match line.event {
         Event::Arrival => return arrival(line),
-        Event::Delivered | Event::Suppressed => delivered(line),
-        Event::Failed | Event::Deferred => failed(line),
-        Event::Host => match host(line) {
+        Event::Delivered | Event::Suppressed => delivered(line, detail),
+        Event::Failed | Event::Deferred => failed(line, detail),
+        Event::Host => match host(line, detail) {
             Some(record) => record,
             None => return Told::Nothing,
         },
-        Event::Rejected => rejected(line.rest, line),
-        Event::Login => login(line),
-        Event::Tls => tls(line),
+        Event::Rejected => rejected(line.rest, line, detail),
+        Event::Login => login(line, detail),
+        Event::Tls => tls(line, detail),
         Event::Other => return Told::Nothing,
     };
     let (time, queue_id) = (line.time.map(Cow::Borrowed), line.id.map(Cow::Borrowed));
@@ -185,59 +205,59 @@ fn is_refusal(text: &str) -> bool {
 }
 
 /// The fields that a delivery, a deferral and a failure share.
-fn attempt<'t>(line: &Line<'t>) -> (Record<'t>, Fields<'t>) {
+fn attempt<'t>(line: &Line<'t>, detail: Detail) -> (Record<'t>, Fields<'t>) {
     let address = Address::read(line.rest);
     let fields = Fields::read(address.rest);
     let (recipient, original) = address.recipients();
     let record = Record {
         sender: fields.sender.map(Cow::Borrowed),
         recipient: (!recipient.is_empty()).then(|| unescape::backslashes(recipient)),
-        orig_to: original.map(unescape::backslashes),
+        orig_to: detail.shown(|| original.map(unescape::backslashes)),
         relay: fields.host.map(Cow::Borrowed),
-        relay_ip: fields.ip.map(Cow::Borrowed),
+        relay_ip: detail.shown(|| fields.ip().map(Cow::Borrowed)),
         ..Record::default()
     };
     (record, fields)
 }
 
-fn delivered<'t>(line: &Line<'t>) -> Record<'t> {
-    let (record, fields) = attempt(line);
+fn delivered<'t>(line: &Line<'t>, detail: Detail) -> Record<'t> {
+    let (record, fields) = attempt(line, detail);
     let status = if line.event == Event::Delivered { "sent" } else { "suppressed" };
     let stage = fields.confirmation.map(|_| Stage::EndOfData);
     let text = fields.confirmation.map(unescape::backslashes).unwrap_or_default();
     Record { status: Some(Cow::Borrowed(status)), stage, text, ..record }
 }
 
-fn failed<'t>(line: &Line<'t>) -> Record<'t> {
-    let (record, fields) = attempt(line);
+fn failed<'t>(line: &Line<'t>, detail: Detail) -> Record<'t> {
+    let (record, fields) = attempt(line, detail);
     let reason = Reason::read(fields.text);
     let status = if line.event == Event::Failed { "bounced" } else { "deferred" };
     let kind = if reason.expired && line.event == Event::Failed { Kind::Expired } else { Kind::Attempt };
-    with_reason(Record { kind, status: Some(Cow::Borrowed(status)), ..record }, reason)
+    with_reason(Record { kind, status: Some(Cow::Borrowed(status)), ..record }, reason, detail)
 }
 
-fn with_reason<'t>(record: Record<'t>, reason: Reason<'t>) -> Record<'t> {
+fn with_reason<'t>(record: Record<'t>, reason: Reason<'t>, detail: Detail) -> Record<'t> {
     Record {
         stage: reason.stage,
         relay: record.relay.or(reason.host.map(Cow::Borrowed)),
         relay_ip: record.relay_ip.or(reason.ip.map(Cow::Borrowed)),
+        truncated: detail == Detail::All && reason.is_truncated(),
         text: reason.text,
-        truncated: reason.truncated,
         ..record
     }
 }
 
 /// A line that starts with a host: one of several relays, or a client.
-fn host<'t>(line: &Line<'t>) -> Option<Record<'t>> {
+fn host<'t>(line: &Line<'t>, detail: Detail) -> Option<Record<'t>> {
     let fields = Fields::read(line.rest);
     let words = fields.text.strip_prefix("temporarily ").unwrap_or(fields.text);
     if let Some(words) = words.strip_prefix("rejected ") {
-        return Some(refusal(words, line, &fields, None));
+        return Some(refusal(words, line, &fields, detail));
     }
     let record = Record {
         kind: Kind::Intermediate,
         relay: fields.host.map(Cow::Borrowed),
-        relay_ip: fields.ip.map(Cow::Borrowed),
+        relay_ip: detail.shown(|| fields.ip().map(Cow::Borrowed)),
         sender: fields.sender.map(Cow::Borrowed),
         ..Record::default()
     };
@@ -248,26 +268,26 @@ fn host<'t>(line: &Line<'t>) -> Option<Record<'t>> {
     }
     let reason = Reason::read(fields.text);
     let meant = line.id.is_some() && !fields.text.is_empty() && fields.sender.is_none() && !fields.text.starts_with("Warning: ");
-    let recipient = reason.recipient.map(Cow::Borrowed);
-    meant.then(|| with_reason(Record { recipient, ..record }, reason))
+    let recipient = reason.recipient().map(Cow::Borrowed);
+    meant.then(|| with_reason(Record { recipient, ..record }, reason, detail))
 }
 
 /// `words` follow `rejected `, and the client stands in them.
-fn rejected<'t>(words: &'t str, line: &Line<'t>) -> Record<'t> {
+fn rejected<'t>(words: &'t str, line: &Line<'t>, detail: Detail) -> Record<'t> {
     let mut client = Fields::default();
-    let mut text = None;
-    if let Some((_, tail)) = cut(words, " H=") {
-        text = Some(Fields::read(client.host(tail)).text);
-    } else if let Some((_, tail)) = cut(words, "from ") {
-        text = Some(Fields::read(client.host(tail)).text);
+    let tail = cut(words, " H=").or_else(|| cut(words, "from ")).map(|(_, tail)| tail);
+    let text = tail.map(|tail| Fields::read(client.host(tail)).text);
+    let refusal = refusal(words, line, &client, detail);
+    match text {
+        Some(text) => Record { text: unescape::backslashes(text), ..refusal },
+        None => refusal,
     }
-    refusal(words, line, &client, text)
 }
 
-/// `words` follow `rejected `; the text stands behind them unless it is known.
-fn refusal<'t>(words: &'t str, line: &Line<'t>, client: &Fields<'t>, text: Option<&'t str>) -> Record<'t> {
-    let (command, behind) = command_and_text(words);
-    let later = find(line.rest, " temporarily rejected ").is_some();
+/// `words` follow `rejected `; the text stands behind them.
+fn refusal<'t>(words: &'t str, line: &Line<'t>, client: &Fields<'t>, detail: Detail) -> Record<'t> {
+    let (command, text) = command_and_text(words);
+    let status = || if find(line.rest, " temporarily rejected ").is_some() { "temporarily rejected" } else { "rejected" };
     Record {
         kind: Kind::Reject,
         direction: Direction::In,
@@ -279,21 +299,22 @@ fn refusal<'t>(words: &'t str, line: &Line<'t>, client: &Fields<'t>, text: Optio
         recipient: span::between(command, "RCPT <").map(Cow::Borrowed),
         sender: span::between(command, "MAIL <").or(span::between(command, "from <")).or(client.sender).map(Cow::Borrowed),
         relay: client.host.map(Cow::Borrowed),
-        relay_ip: client.ip.map(Cow::Borrowed),
-        status: Some(Cow::Borrowed(if later { "temporarily rejected" } else { "rejected" })),
-        text: unescape::backslashes(text.unwrap_or(behind)),
+        relay_ip: detail.shown(|| client.ip().map(Cow::Borrowed)),
+        status: detail.shown(|| Some(Cow::Borrowed(status()))),
+        text: unescape::backslashes(text),
         ..Record::default()
     }
 }
 
 /// `RCPT <a@b>: TEXT`; an address may hold colons.
 fn command_and_text(words: &str) -> (&str, &str) {
-    let skip = words.find('<').filter(|at| *at < 6).and_then(|at| words[at..].find('>').map(|n| at + n)).unwrap_or(0);
+    let open = words.bytes().take(6).position(|b| b == b'<');
+    let skip = open.and_then(|at| near(&words.as_bytes()[at..], b'>').map(|n| at + n)).unwrap_or(0);
     let at = find(&words[skip..], ": ").map(|n| n + skip);
     at.map_or((words, ""), |at| (&words[..at], words[at + 2..].trim_start()))
 }
 
-fn login<'t>(line: &Line<'t>) -> Record<'t> {
+fn login<'t>(line: &Line<'t>, detail: Detail) -> Record<'t> {
     let mut client = Fields::default();
     let (direction, fields) = match line.rest.strip_prefix("for ") {
         Some(rest) => (Direction::In, Fields::read(client.host(rest))),
@@ -308,14 +329,14 @@ fn login<'t>(line: &Line<'t>) -> Record<'t> {
         direction,
         stage: Some(Stage::Auth),
         relay: client.host.map(Cow::Borrowed),
-        relay_ip: client.ip.map(Cow::Borrowed),
+        relay_ip: detail.shown(|| client.ip().map(Cow::Borrowed)),
         text: unescape::backslashes(text),
         ..Record::default()
     }
 }
 
 /// `TLS error on connection from HOST [IP] (CALL): TEXT`.
-fn tls<'t>(line: &Line<'t>) -> Record<'t> {
+fn tls<'t>(line: &Line<'t>, detail: Detail) -> Record<'t> {
     let mut peer = Fields::default();
     let (direction, rest) = match line.rest.strip_prefix("to ") {
         Some(rest) => (Direction::Out, rest),
@@ -327,7 +348,7 @@ fn tls<'t>(line: &Line<'t>) -> Record<'t> {
         direction,
         stage: Some(Stage::StartTls),
         relay: peer.host.map(Cow::Borrowed),
-        relay_ip: peer.ip.map(Cow::Borrowed),
+        relay_ip: detail.shown(|| peer.ip().map(Cow::Borrowed)),
         text: unescape::backslashes(Fields::read(rest).text),
         ..Record::default()
     }

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr_iter, memchr2};
 
 use super::line::{Event, Line};
-use super::{Told, is_open_login, told};
-use crate::input::find::find;
+use super::{Detail, Told, is_open_login, told};
+use crate::input::find::{find, near};
 use crate::input::quick::{Quick, Sent};
 use crate::input::{Direction, Record, span};
 
@@ -27,9 +27,15 @@ pub struct Cutter<'l> {
     /// The last line of Exim was read here, so that no login is open, which a
     /// line of Exim would end.
     settled: bool,
+    detail: Detail,
 }
 
 impl<'l> Cutter<'l> {
+    /// One that tells all of a record, not only what is counted.
+    pub fn whole() -> Cutter<'l> {
+        Cutter { detail: Detail::All, ..Cutter::default() }
+    }
+
     /// A line was left to the general reader.
     pub fn unsettle(&mut self) {
         self.settled = false;
@@ -69,9 +75,9 @@ impl<'l> Cutter<'l> {
             Event::Arrival => arrival(&line),
             Event::Delivered => match sent(&line) {
                 Some(sent) => Quick::Sent(stamp, sent),
-                None => record(stamp, &line),
+                None => record(stamp, &line, self.detail),
             },
-            _ => record(stamp, &line),
+            _ => record(stamp, &line, self.detail),
         }
     }
 
@@ -121,8 +127,8 @@ fn arrival<'l>(line: &Line<'l>) -> Quick<'l> {
 }
 
 /// A line that the general grammar reads.
-fn record<'l>(stamp: &'l str, line: &Line<'l>) -> Quick<'l> {
-    match told(line) {
+fn record<'l>(stamp: &'l str, line: &Line<'l>, detail: Detail) -> Quick<'l> {
+    match told(line, detail) {
         Told::Nothing => Quick::Nothing,
         Told::Sender(id, sender) => Quick::Sender(id, sender),
         Told::Record(record) if is_plain(&record) => Quick::Record(stamp, record),
@@ -139,8 +145,7 @@ fn is_plain(record: &Record<'_>) -> bool {
 
 /// `ADDRESS R=… T=… H=HOST …` where it is as simple as most: what [`told`] finds.
 fn sent<'l>(line: &Line<'l>) -> Option<Sent<'l>> {
-    let bytes = line.rest.as_bytes();
-    let end = memchr(b' ', bytes)?;
+    let end = memchr(b' ', line.rest.as_bytes())?;
     let recipient = &line.rest[..end];
     let fields = &line.rest[end..];
     let simple = matches!(recipient.as_bytes(), [b'!' | b'#'..=b'9' | b';'..=b'~', .., b'!'..=b'9' | b'?'..=b'~'])
@@ -156,9 +161,9 @@ fn sent<'l>(line: &Line<'l>) -> Option<Sent<'l>> {
 /// may be of another kind, or name a sender.
 fn relay(fields: &str) -> Option<Option<&str>> {
     let mut rest = fields;
-    loop {
-        let Some(field) = rest.strip_prefix(' ') else { return rest.is_empty().then_some(None) };
-        let end = memchr(b' ', field.as_bytes()).unwrap_or(field.len());
+    while !rest.is_empty() {
+        let field = rest.strip_prefix(' ')?;
+        let end = near(field.as_bytes(), b' ').unwrap_or(field.len());
         let word = &field[..end];
         match *word.as_bytes() {
             [b'H', b'=', b'!'..=b'\'' | b'*'..=b'Z' | b'\\'..=b'~', ..] if !word.ends_with(':') => {
@@ -168,6 +173,7 @@ fn relay(fields: &str) -> Option<Option<&str>> {
             _ => return None,
         }
     }
+    Some(None)
 }
 
 /// Whether no field behind the host names another one, or a sender.
@@ -239,7 +245,7 @@ mod tests {
             ("a@example.com\u{a0} R=x T=y", false),
         ] {
             let text = format!("{STAMP} 1xUpSY-00001K-2v => {text}");
-            let Told::Record(record) = told(&Line::read(&text)) else { panic!("{text}") };
+            let Told::Record(record) = told(&Line::read(&text), Detail::All) else { panic!("{text}") };
             let expected = (record.recipient.as_deref(), record.relay.as_deref(), record.sender.as_deref());
             let quick = read(&text);
             let found = match &quick {

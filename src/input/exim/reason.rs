@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::codes::status::Stage;
-use crate::input::find::{cut, find};
+use crate::input::find::{cut, find, near};
 use crate::input::{span, unescape};
 
 /// Exim passes at most this much of a reason from the delivery process.
@@ -13,25 +13,34 @@ const CUT_AT: usize = 1023;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reason<'t> {
     pub stage: Option<Stage>,
-    /// The recipient that the command named.
-    pub recipient: Option<&'t str>,
+    /// The command that was refused.
+    command: &'t str,
     /// The host, where only the text names it.
     pub host: Option<&'t str>,
     pub ip: Option<&'t str>,
     pub text: Cow<'t, str>,
-    pub truncated: bool,
+    /// The reason is as long as one that was cut.
+    cut: bool,
     /// Exim gave the message up.
     pub expired: bool,
 }
 
-impl Reason<'_> {
-    pub(super) fn read(text: &str) -> Reason<'_> {
+impl<'t> Reason<'t> {
+    /// The recipient that the command named.
+    pub(super) fn recipient(&self) -> Option<&'t str> {
+        span::between(self.command, "RCPT TO:<")
+    }
+
+    pub(super) fn is_truncated(&self) -> bool {
+        self.cut || span::is_open_reply(&self.text)
+    }
+
+    pub(super) fn read(text: &'t str) -> Reason<'t> {
         let text = without_time(text);
         let cut = text.len() >= CUT_AT;
         let (text, expired) = without_expiry(text);
         let mut reason = server_reason(text).unwrap_or_else(|| own_reason(text));
-        reason.truncated = cut || span::is_open_reply(&reason.text);
-        reason.expired = expired;
+        (reason.cut, reason.expired) = (cut, expired);
         reason
     }
 }
@@ -59,13 +68,12 @@ fn server_reason(text: &str) -> Option<Reason<'_>> {
     let (command, reply) = command_and_reply(rest)?;
     let (host, reply) = leading_host(reply);
     let (host, ip) = host.map_or((None, None), span::host_and_ip);
-    let (stage, recipient) = stage(command);
-    Some(Reason { stage, recipient, host, ip, text: unescape::backslashes(reply), ..Reason::default() })
+    Some(Reason { stage: stage(command), command, host, ip, text: unescape::backslashes(reply), ..Reason::default() })
 }
 
 /// The colon behind the command; an address may hold colons.
 fn command_and_reply(text: &str) -> Option<(&str, &str)> {
-    let skip = find(text, ":<").and_then(|at| text[at..].find('>').map(|n| at + n)).unwrap_or(0);
+    let skip = find(text, ":<").and_then(|at| near(&text.as_bytes()[at..], b'>').map(|n| at + n)).unwrap_or(0);
     let at = find(&text[skip..], ": ").map(|n| n + skip);
     match at {
         Some(at) => Some((&text[..at], text[at + 2..].trim_start())),
@@ -79,9 +87,8 @@ fn leading_host(reply: &str) -> (Option<&str>, &str) {
     split.map_or((None, reply), |(host, rest)| (Some(host), rest))
 }
 
-fn stage(command: &str) -> (Option<Stage>, Option<&str>) {
-    let command = command.strip_prefix("pipelined ").unwrap_or(command);
-    (span::stage_of(command), span::between(command, "RCPT TO:<"))
+fn stage(command: &str) -> Option<Stage> {
+    span::stage_of(command.strip_prefix("pipelined ").unwrap_or(command))
 }
 
 /// Words that Exim says itself, and the stage that some of them tell.
@@ -94,10 +101,9 @@ fn own_reason(text: &str) -> Reason<'_> {
     ];
     const WORDS: [(&str, Stage); 3] =
         [("a TLS session is required", Stage::StartTls), ("TLS session:", Stage::StartTls), ("authentication required but", Stage::Auth)];
-    let command = IN_FRONT.iter().find_map(|front| text.strip_prefix(front));
-    let (named, recipient) = command.map_or((None, None), stage);
+    let command = IN_FRONT.iter().find_map(|front| text.strip_prefix(front)).unwrap_or("");
     let meant = || WORDS.iter().find(|(words, _)| text.starts_with(words)).map(|(_, s)| *s);
-    Reason { stage: named.or_else(meant), recipient, text: unescape::backslashes(text), ..Reason::default() }
+    Reason { stage: stage(command).or_else(meant), command, text: unescape::backslashes(text), ..Reason::default() }
 }
 
 #[cfg(test)]
@@ -108,7 +114,7 @@ mod tests {
     fn the_reply_is_cut_out_of_exims_words() {
         let r =
             Reason::read(r"SMTP error from remote mail server after pipelined RCPT TO:<u: x@s.test>: 550-5.7.1 a\n550 5.7.1 b DT=0.001s");
-        assert_eq!((r.stage, r.recipient, &*r.text), (Some(Stage::Rcpt), Some("u: x@s.test"), "550-5.7.1 a\n550 5.7.1 b"));
+        assert_eq!((r.stage, r.recipient(), &*r.text), (Some(Stage::Rcpt), Some("u: x@s.test"), "550-5.7.1 a\n550 5.7.1 b"));
         let r = Reason::read(
             "SMTP error from remote mailer after MAIL FROM:<a@b> SIZE=9: host mx.b [192.0.2.1]: 451 later: retry timeout exceeded",
         );
@@ -122,8 +128,8 @@ mod tests {
     #[test]
     fn a_cut_reply_is_marked() {
         let long = "x".repeat(1100);
-        assert!(Reason::read(&format!("SMTP error from remote mail server after DATA: 550 {long}")).truncated);
-        assert!(Reason::read(r"SMTP error from remote mail server after DATA: 550-a\n550-b").truncated);
-        assert!(!Reason::read(r"SMTP error from remote mail server after DATA: 550-a\n550 b").truncated);
+        assert!(Reason::read(&format!("SMTP error from remote mail server after DATA: 550 {long}")).is_truncated());
+        assert!(Reason::read(r"SMTP error from remote mail server after DATA: 550-a\n550-b").is_truncated());
+        assert!(!Reason::read(r"SMTP error from remote mail server after DATA: 550-a\n550 b").is_truncated());
     }
 }

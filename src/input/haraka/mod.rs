@@ -35,7 +35,11 @@ const NAMED: usize = 2;
 
 impl Lines for Haraka {
     fn claims(&self, message: &Message<'_>) -> bool {
-        message.ident.as_deref().is_none_or(|ident| ident.starts_with("haraka")) && Line::read(&message.text).is_some()
+        message.ident.as_deref().is_none_or(|ident| self.knows(ident)) && Line::read(&message.text).is_some()
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program.starts_with("haraka")
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

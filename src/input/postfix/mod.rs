@@ -29,9 +29,13 @@ pub struct Postfix {
 impl Lines for Postfix {
     fn claims(&self, message: &Message<'_>) -> bool {
         match message.ident.as_deref() {
-            Some(ident) => names::is_program(ident),
+            Some(ident) => self.knows(ident),
             None => parse(&message.text).is_some(),
         }
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        names::is_program(program)
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

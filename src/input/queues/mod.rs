@@ -70,6 +70,10 @@ impl Lines for Queues {
         heads::read(text).is_some() || smtpctl::claims(text) || inside() || bare_reason(text).is_some()
     }
 
+    fn knows(&self, _program: &str) -> bool {
+        false
+    }
+
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
         let text = &*message.text;
         if let Some(entry) = heads::read(text) {

@@ -34,9 +34,13 @@ struct Seen {
 impl Lines for Sendmail {
     fn claims(&self, message: &Message<'_>) -> bool {
         match message.ident.as_deref() {
-            Some(ident) => ident == "sendmail" || ident.starts_with("sm-"),
+            Some(ident) => self.knows(ident),
             None => is_sure(&message.text),
         }
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program == "sendmail" || program.starts_with("sm-")
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

@@ -49,7 +49,11 @@ enum Said<'t> {
 
 impl Lines for Chasquid {
     fn claims(&self, message: &Message<'_>) -> bool {
-        message.ident.as_deref().is_none_or(|ident| ident == "chasquid") && Said::read(&message.text).is_some()
+        message.ident.as_deref().is_none_or(|ident| self.knows(ident)) && Said::read(&message.text).is_some()
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program == "chasquid"
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

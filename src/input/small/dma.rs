@@ -20,7 +20,11 @@ pub struct Dma {
 
 impl Lines for Dma {
     fn claims(&self, message: &Message<'_>) -> bool {
-        message.ident.as_deref().is_some_and(|ident| ident == "dma" || ident.starts_with("dma["))
+        message.ident.as_deref().is_some_and(|ident| self.knows(ident))
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program == "dma" || program.starts_with("dma[")
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {

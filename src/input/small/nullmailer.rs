@@ -30,8 +30,12 @@ struct Attempt {
 
 impl Lines for Nullmailer {
     fn claims(&self, message: &Message<'_>) -> bool {
-        let ours = message.ident.as_deref().is_none_or(|ident| ident.starts_with("nullmailer"));
+        let ours = message.ident.as_deref().is_none_or(|ident| self.knows(ident));
         ours && (is_mark(&message.text) || self.continues(&message.text))
+    }
+
+    fn knows(&self, program: &str) -> bool {
+        program.starts_with("nullmailer")
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
