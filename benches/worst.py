@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Feeds the program inputs that were made to do harm and prints how long each takes and how much memory.
 
-usage: benches/worst.py [-l] [-s SCALE] [-t SECONDS] [NAME…]     (needs target/release/smtpwhy)
+usage: benches/worst.py [-l] [-s SCALE] [-t SECONDS] [NAME…]     (needs target/release/smtpwhy and GNU time)
 
 NAME is part of a case's name; -l lists the names, -s 0.1 makes inputs a tenth as large, -t is the longest wait
 (600 s). Two runs with different scales show whether time grows in proportion. Nothing here is a test: a machine
@@ -24,6 +24,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.path.join(os.environ.get("CARGO_TARGET_DIR") or os.path.join(ROOT, "target"), "release", "smtpwhy")
 MIB = 1 << 20
+TIME = "/usr/bin/time"
 # No case may take more than this; what wants more is killed by the system.
 MOST_MEMORY = 8 << 30
 CASES = []
@@ -584,22 +585,26 @@ def limited():
 
 
 def run(args, stdin, path, wait, meanwhile):
-    """Seconds, those of the processors, bytes of memory at the peak, exit status, what was said."""
-    with open(path, "rb") as given, tempfile.TemporaryFile() as said, open(os.devnull, "r+b") as nothing:
-        command = [BIN, *args] + ([] if stdin else [path])
+    """Seconds, those of the processors, bytes of memory at the peak, exit status, what was said.
+
+    The program is started by GNU time: what a process took before it became another program counts as that
+    program's memory, and this one takes more than what is measured."""
+    with open(path, "rb") as given, tempfile.TemporaryFile() as said, tempfile.NamedTemporaryFile() as figures, open(os.devnull, "r+b") as nothing:
+        command = [TIME, "-q", "-o", figures.name, "-f", "%U %S %M", BIN, *args] + ([] if stdin else [path])
         start = time.monotonic()
-        child = subprocess.Popen(command, stdin=given if stdin else nothing, stdout=nothing, stderr=said, preexec_fn=limited)
-        signal.signal(signal.SIGALRM, lambda *_: child.kill())
+        child = subprocess.Popen(command, stdin=given if stdin else nothing, stdout=nothing, stderr=said, preexec_fn=limited, start_new_session=True)
+        signal.signal(signal.SIGALRM, lambda *_: os.killpg(child.pid, signal.SIGKILL))
         signal.alarm(wait)
         change = threading.Thread(target=meanwhile or (lambda _: None), args=[path])
         change.start()
-        _, status, used = os.wait4(child.pid, 0)
+        status = child.wait()
         signal.alarm(0)
         took = time.monotonic() - start
         change.join()
+        user, system, memory = (figures.read().split() or [0, 0, 0])[-3:]
         said.seek(0)
         text = said.read(2000).decode(errors="replace").replace(path, "FILE").strip()
-    return took, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, os.waitstatus_to_exitcode(status), text
+    return took, float(user) + float(system), int(memory) * 1024, status, text
 
 
 def main():

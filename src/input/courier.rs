@@ -118,7 +118,8 @@ impl Courier {
         let open = Record { line: self.line, time, text: Cow::Owned(text), truncated, ..base(delivery) };
         let mut open = open.into_owned();
         open.cut();
-        self.open.insert(delivery.key, open);
+        // What is waited for too long is told as it is.
+        out.extend(self.open.exchange(delivery.key, open));
     }
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::compose::{address, leading_code};
-use super::newest::Newest;
+use super::newest::{Newest, Weighs};
 use super::record::{MOST_FIELD, beginning, kept};
 use super::{Direction, Kind, Record};
 use crate::codes::status::Stage;
@@ -32,15 +32,18 @@ pub(super) struct Dialogue {
     open: String,
 }
 
+impl Weighs for Dialogue {
+    fn weight(&self) -> usize {
+        let steps = self.waiting.iter().map(|step| step.recipient.weight());
+        let names = [&self.sender, &self.relay].map(Weighs::weight);
+        steps.chain(names).sum::<usize>() + self.waiting.capacity() * size_of::<Step>() + self.accepted.weight() + self.open.capacity()
+    }
+}
+
 /// More commands or recipients than this are not kept.
 const MOST: usize = 1000;
 
 impl Dialogue {
-    /// How much is kept, in recipients.
-    fn size(&self) -> usize {
-        self.waiting.len() + self.accepted.len() + self.open.len() / 100 + 1
-    }
-
     /// The client sent a line.
     pub(super) fn command(&mut self, line: &str) {
         let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
@@ -155,41 +158,16 @@ fn code_334(text: &str) -> Option<u16> {
     text.starts_with("334").then_some(334)
 }
 
-/// The sessions of a log that are open, the newest 10 000; fewer where they
-/// hold very many recipients.
+/// The sessions of a log that are open, the newest; fewer where they hold very
+/// many recipients.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     open: Newest<Dialogue>,
-    /// Commands and recipients that were kept since room was made.
-    kept: usize,
-    /// The session that was asked for last, and what it held then.
-    last: (String, usize),
 }
-
-/// Commands and recipients that all sessions keep together; about 100 MB.
-const MOST_KEPT: usize = 500_000;
 
 impl Sessions {
     pub(super) fn get(&mut self, id: &str) -> &mut Dialogue {
-        let (last, held) = &self.last;
-        self.kept += self.open.get(last).map_or(0, |d| d.size().saturating_sub(*held));
-        if self.kept > MOST_KEPT {
-            self.make_room();
-        }
-        let dialogue = self.open.entry(id);
-        self.last = (kept(id), dialogue.size());
-        dialogue
-    }
-
-    /// Forgets the older sessions until half of the room is free.
-    fn make_room(&mut self) {
-        let all: usize = self.open.iter().map(Dialogue::size).sum();
-        self.kept = all;
-        while self.kept > MOST_KEPT / 2
-            && let Some(oldest) = self.open.take_oldest()
-        {
-            self.kept -= oldest.size();
-        }
+        self.open.entry(id)
     }
 
     /// The session ended.
@@ -230,8 +208,8 @@ mod tests {
                 sessions.get(&session.to_string()).command(&format!("RCPT TO:<user{n}@example.com>"));
             }
         }
-        let held: usize = sessions.open.iter().map(Dialogue::size).sum();
-        assert!((MOST_KEPT / 4..=MOST_KEPT + MOST).contains(&held), "{held}");
         assert_eq!(sessions.get("1999").waiting.len(), 500);
+        let kept = (0..2000).filter(|n| !sessions.get(&n.to_string()).waiting.is_empty()).count();
+        assert!((10..200).contains(&kept), "{kept}");
     }
 }

@@ -63,6 +63,10 @@ pub trait Lines {
     /// Reads a claimed line; `line` is its number, 1-based.
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>);
 
+    /// Gives further records of the line that was read last, where it tells of
+    /// very many: some at a time, until there are none.
+    fn more(&mut self, _out: &mut Vec<Record<'static>>) {}
+
     /// Takes the sender of a message from a line that was read elsewhere.
     fn keep_sender(&mut self, _queue_id: &str, _sender: &str) {}
 

@@ -12,7 +12,11 @@ pub const MOST_TEXT: usize = 32 << 10;
 /// any standard allows.
 pub const MOST_FIELD: usize = 1000;
 /// Bytes that texts may have together that are told once and meant for many.
-const MOST_SHARED: usize = 8 << 20;
+const MOST_SHARED: usize = 1 << 20;
+/// Bytes of records that are given at once where a line tells very many, and of
+/// an address in them.
+const AT_ONCE: usize = 256 << 10;
+const MOST_ADDRESS: usize = 100;
 /// Bytes of such a text that stay however many it is meant for.
 const LEAST_SHARED: usize = 500;
 
@@ -170,6 +174,18 @@ impl Record<'_> {
     fn cut_text(&mut self, most: usize) {
         self.truncated |= self.text.len() > most;
         cut(&mut self.text, most);
+    }
+
+    /// Bytes that its texts take.
+    pub fn room(&self) -> usize {
+        let names = [&self.time, &self.queue_id, &self.sender, &self.recipient, &self.orig_to, &self.relay, &self.relay_ip];
+        let all = names.into_iter().chain([&self.status, &self.mta_dsn]).flatten();
+        all.map(|name| name.len()).sum::<usize>() + self.text.len()
+    }
+
+    /// How many like this one may be held at once.
+    pub fn at_once(&self) -> usize {
+        (AT_ONCE / (size_of::<Record<'_>>() + self.room() + MOST_ADDRESS)).max(1)
     }
 
     /// The same record, to be cloned for each of `count` recipients.

@@ -33,13 +33,13 @@ const LOUD: u32 = LEAST / 2;
 /// Slots without attempts that a burst survives: queues wait that long (four
 /// hours) before they try again.
 const MOST_GAP: i32 = 8;
-/// Providers kept, slots and causes in them, about 3 MB: a day of two hundred
-/// providers that refuse mail for two causes all the time.
-const MOST_ROWS: usize = 30_000;
+/// Providers kept, slots and causes in them, 2 MB at the most: a day of a hundred
+/// and forty providers that refuse mail for two causes all the time.
+const MOST_ROWS: usize = 20_000;
 /// Slots that stay when old ones make room: two days.
 const FRESH: i32 = 2 * DAY;
-/// Recipients kept by hash, about 1 MB; beyond, one in two, four, … is kept.
-const MOST_HASHES: usize = 40_000;
+/// Recipients kept by hash, half a megabyte; beyond, one in two, four, … is kept.
+const MOST_HASHES: usize = 20_000;
 /// Alarms given; who has more has one trouble at home, not many abroad.
 const MOST_ALARMS: usize = 10;
 
@@ -89,7 +89,7 @@ struct Provider {
     /// In order.
     slots: Vec<Slot>,
     /// Sums of the slots that made room.
-    old: Old,
+    old: Option<Box<Old>>,
 }
 
 impl Watch {
@@ -132,6 +132,10 @@ impl Watch {
     fn slot(&mut self, place: usize, number: i32) -> &mut Slot {
         let provider = &mut self.providers[place];
         let at = provider.place_of(number).unwrap_or_else(|at| {
+            if provider.slots.len() == provider.slots.capacity() {
+                // Most providers get little mail.
+                provider.slots.reserve_exact(1 + provider.slots.len() / 2);
+            }
             provider.slots.insert(at, Slot { number, ..Slot::default() });
             self.rows += 1;
             at
@@ -218,7 +222,7 @@ impl Watch {
 
     fn fold(&mut self, is_old: impl Fn(&Slot) -> bool) {
         for Provider { slots, old, .. } in &mut self.providers {
-            slots.iter().filter(|slot| is_old(slot)).for_each(|slot| old.absorb(slot));
+            slots.iter().filter(|slot| is_old(slot)).for_each(|slot| old.get_or_insert_default().absorb(slot));
             slots.retain(|slot| !is_old(slot));
             slots.shrink_to_fit();
         }
@@ -257,7 +261,7 @@ impl Provider {
         causes.dedup_by_key(|c| c.id());
         let mut found = Vec::new();
         for cause in causes {
-            let mut before = self.old.counts(cause);
+            let mut before = self.old.as_ref().map_or(Counts::default(), |old| old.counts(cause));
             let mut at = 0;
             while at < self.slots.len() {
                 if let Some(length) = burst(&self.slots[at..], cause, before) {
@@ -292,7 +296,7 @@ impl Provider {
     }
 
     fn last_delivery(&self) -> Option<DateTime> {
-        self.slots.iter().filter_map(Slot::last_delivery).chain(self.old.last_delivery).max()
+        self.slots.iter().filter_map(Slot::last_delivery).chain(self.old.as_ref().and_then(|old| old.last_delivery)).max()
     }
 }
 

@@ -4,68 +4,56 @@
 use super::hashes::Hashes;
 
 /// How many are counted exactly, and registers of the estimate, a power of two.
-#[derive(Clone, Copy)]
-enum Size {
-    /// About 1 % off for the totals.
-    Large,
-    /// One of many counts: 2 % off, 2 KB at the most.
-    Medium,
-    /// One of a great many: 7 % off, 256 bytes.
-    Small,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    pub exact: usize,
+    pub registers: usize,
 }
 
 impl Size {
-    fn exact(self) -> usize {
-        match self {
-            Size::Large => 20_000,
-            Size::Medium => 256,
-            Size::Small => 32,
-        }
-    }
-
-    fn registers(self) -> usize {
-        match self {
-            Size::Large => 1 << 13,
-            Size::Medium => 1 << 11,
-            Size::Small => 1 << 8,
-        }
-    }
+    /// About 1 % off.
+    pub const LARGE: Size = Size { exact: 20_000, registers: 1 << 13 };
 }
 
 /// A count of different things.
+#[derive(Default)]
 pub struct Distinct {
-    size: Size,
     kept: Kept,
 }
 
 /// Hashes, or the registers of an estimate.
+#[derive(Default)]
 enum Kept {
-    Hashes(Hashes),
+    #[default]
+    Nothing,
+    /// One of many counts is often a count of one.
+    One(u64),
+    #[expect(clippy::box_collection, reason = "nearly all counts are small, and there are thousands")]
+    Hashes(Box<Hashes>),
     Registers(Box<[u8]>),
 }
 
-impl Default for Distinct {
-    fn default() -> Distinct {
-        Distinct { size: Size::Large, kept: Kept::Hashes(Hashes::default()) }
-    }
-}
-
 impl Distinct {
-    /// The count number `place` of many, which together must be small; those
-    /// begun first are of what is most common.
-    pub fn one_of_many(place: usize) -> Distinct {
-        Distinct { size: if place < 512 { Size::Medium } else { Size::Small }, ..Distinct::default() }
-    }
-
     /// Counts a thing by its hash.
     pub fn add_hash(&mut self, hash: u64) {
+        self.add_within(hash, Size::LARGE);
+    }
+
+    /// The same for one of many counts, which together must be small.
+    pub fn add_within(&mut self, hash: u64, size: Size) {
         match &mut self.kept {
+            Kept::Nothing => self.kept = Kept::One(hash),
+            Kept::One(one) if *one == hash => {}
+            Kept::One(one) => {
+                let mut hashes = Hashes::default();
+                hashes.insert(*one);
+                hashes.insert(hash);
+                self.kept = Kept::Hashes(Box::new(hashes));
+            }
             Kept::Registers(registers) => register(registers, hash),
             Kept::Hashes(hashes) => {
-                if hashes.insert(hash) && hashes.len() > self.size.exact() {
-                    let mut registers = vec![0; self.size.registers()].into_boxed_slice();
-                    hashes.iter().for_each(|hash| register(&mut registers, hash));
-                    self.kept = Kept::Registers(registers);
+                if hashes.insert(hash) && hashes.len() > size.exact {
+                    self.estimate_within(size);
                 }
             }
         }
@@ -73,13 +61,14 @@ impl Distinct {
 
     /// Counts all that another one counted.
     pub fn absorb(&mut self, other: Distinct) {
-        match other.kept {
-            Kept::Hashes(hashes) => hashes.iter().for_each(|hash| self.add_hash(hash)),
+        let few = match other.kept {
             Kept::Registers(theirs) => match std::mem::replace(&mut self.kept, Kept::Registers(theirs)) {
-                Kept::Hashes(hashes) => hashes.iter().for_each(|hash| self.add_hash(hash)),
-                Kept::Registers(ours) => self.raise(&ours),
+                Kept::Registers(ours) => return self.raise(&ours),
+                few => few,
             },
-        }
+            few => few,
+        };
+        few.hashes().for_each(|hash| self.add_hash(hash));
     }
 
     /// Raises the registers to those of another estimate.
@@ -89,9 +78,41 @@ impl Distinct {
         }
     }
 
+    /// Takes less room from now on: as if it had been of this size from the
+    /// beginning.
+    pub fn tighten(&mut self, size: Size) {
+        match &mut self.kept {
+            Kept::Hashes(hashes) if hashes.len() > size.exact => self.estimate_within(size),
+            Kept::Registers(registers) => {
+                while registers.len() > size.registers {
+                    *registers = halved(registers);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn estimate_within(&mut self, size: Size) {
+        let Kept::Hashes(hashes) = &self.kept else { return };
+        let mut registers = vec![0; size.registers].into_boxed_slice();
+        hashes.iter().for_each(|hash| register(&mut registers, hash));
+        self.kept = Kept::Registers(registers);
+    }
+
+    /// Bytes that it takes besides its own.
+    pub fn size(&self) -> usize {
+        match &self.kept {
+            Kept::Nothing | Kept::One(_) => 0,
+            Kept::Hashes(hashes) => size_of::<Hashes>() + hashes.size(),
+            Kept::Registers(registers) => registers.len(),
+        }
+    }
+
     /// How many different things there were.
     pub fn count(&self) -> usize {
         match &self.kept {
+            Kept::Nothing => 0,
+            Kept::One(_) => 1,
             Kept::Hashes(hashes) => hashes.len(),
             Kept::Registers(registers) => estimate(registers),
         }
@@ -101,6 +122,26 @@ impl Distinct {
     pub fn is_estimate(&self) -> bool {
         matches!(self.kept, Kept::Registers(_))
     }
+}
+
+impl Kept {
+    /// The hashes, where they are kept themselves.
+    fn hashes(&self) -> impl Iterator<Item = u64> + '_ {
+        let (one, many) = match self {
+            Kept::One(hash) => (Some(*hash), None),
+            Kept::Hashes(hashes) => (None, Some(hashes.iter())),
+            Kept::Nothing | Kept::Registers(_) => (None, None),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
+/// Half as many registers that say of the same things what they can: of the bits
+/// that name a register the highest now counts as the first behind them.
+fn halved(registers: &[u8]) -> Box<[u8]> {
+    let (low, high) = registers.split_at(registers.len() / 2);
+    let one = |(low, high): (&u8, &u8)| if *low > 0 { low + 1 } else { u8::from(*high > 0) };
+    low.iter().zip(high).map(one).collect()
 }
 
 fn register(registers: &mut [u8], hash: u64) {
@@ -172,10 +213,28 @@ mod tests {
         (0..1000).for_each(|n| add(&mut few, &format!("user{}@example.com", n % 500)));
         add(&mut few, "USER1@EXAMPLE.COM");
         assert_eq!((few.count(), few.is_estimate()), (500, false));
-        for (mut many, near) in [(Distinct::default(), 0.03), (Distinct::one_of_many(0), 0.07), (Distinct::one_of_many(5000), 0.2)] {
-            (0..200_000).for_each(|n| add(&mut many, &format!("user{n}@example.com")));
+        for (registers, near) in [(1 << 13, 0.03), (1 << 11, 0.07), (1 << 8, 0.2), (1 << 5, 0.5)] {
+            let mut many = Distinct::default();
+            let hashes = (0..200_000).map(|n| hash::ignoring_case(format!("user{n}@example.com").as_bytes()));
+            hashes.for_each(|hash| many.add_within(hash, Size { exact: 100, registers }));
             let off = (many.count() as f64 - 200_000.0).abs() / 200_000.0;
             assert!(many.is_estimate() && off < near, "{off}");
+        }
+    }
+
+    #[test]
+    fn a_count_that_gave_room_away_is_as_one_that_never_had_it() {
+        let (large, small) = (Size { exact: 64, registers: 1 << 9 }, Size { exact: 4, registers: 1 << 5 });
+        for many in [1, 2, 4, 5, 60, 64, 65, 10_000] {
+            let (mut tightened, mut tight) = (Distinct::default(), Distinct::default());
+            for n in 0..many {
+                let hash = hash::ignoring_case(n.to_string().as_bytes());
+                tightened.add_within(hash, large);
+                tight.add_within(hash, small);
+            }
+            tightened.tighten(small);
+            let told = |count: &Distinct| (count.count(), count.is_estimate(), count.size() <= 200);
+            assert_eq!(told(&tightened), told(&tight), "{many}");
         }
     }
 }

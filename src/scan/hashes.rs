@@ -48,6 +48,14 @@ impl Hashes {
         }
     }
 
+    /// Bytes that they take besides their own.
+    pub fn size(&self) -> usize {
+        match self {
+            Hashes::Few(few) => few.capacity() * size_of::<u64>(),
+            Hashes::Many(many) => many.capacity() * (size_of::<u64>() + 1) * 8 / 7,
+        }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         let (few, many) = match self {
             Hashes::Few(few) => (few.as_slice(), None),

@@ -192,7 +192,7 @@ impl<'f> Reader<'f> {
         let read = table.read(reader, &mut |found| {
             lines = found.line;
             if found.broken {
-                self.broken(found.line, "a quote is not closed");
+                self.broken(found.line, "a quote is not closed, or the row is too long");
             } else {
                 self.report.counted.known(found.event.is_some());
             }
@@ -279,14 +279,25 @@ impl<'f> Reader<'f> {
     /// Transcripts and exceptions one by one; the inner error is the source's.
     fn transcripts(&mut self, reader: impl Read, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         note(&mut self.report.formats, "transcript");
-        let mut blocks = Blocks::new(reader);
+        let (mut blocks, mut parts) = (Blocks::new(reader), transcript::Parts::default());
+        let (mut goes_on, mut told) = (false, false);
         while let Some(block) = blocks.next() {
-            if block.cut {
+            if block.cut && !goes_on {
                 self.trouble(block.line, "a very long transcript, read in parts");
             }
-            let records = transcript::read(block.text, block.line);
-            self.report.counted.known(!records.is_empty());
-            self.give(&records, sink)?;
+            let mut records = parts.read(block);
+            (goes_on, told) = (block.cut, told || !records.is_empty());
+            while !records.is_empty() {
+                self.give(&records, sink)?;
+                records.clear();
+                parts.more(&mut records);
+            }
+            if !goes_on {
+                self.report.counted.known(std::mem::take(&mut told));
+            }
+        }
+        if goes_on {
+            self.report.counted.known(told);
         }
         self.report.lines += blocks.line_breaks();
         Ok(blocks.end())
@@ -415,7 +426,8 @@ impl<'f> Reader<'f> {
         }
         let message = envelope::open(line);
         let mut records = Vec::new();
-        match self.claimant(&message) {
+        let claimant = self.claimant(&message);
+        match claimant {
             Some(claimant) => {
                 let (name, format) = &mut self.formats[claimant];
                 format.read(&message, number, &mut records);
@@ -424,7 +436,21 @@ impl<'f> Reader<'f> {
             }
             None => self.unclaimed(line, &message, number, &mut records),
         }
-        self.give(&records, sink)
+        self.give(&records, sink)?;
+        claimant.map_or(Ok(()), |claimant| self.more(claimant, sink))
+    }
+
+    /// What a line tells besides its first records.
+    fn more(&mut self, claimant: usize, sink: &mut dyn Sink) -> io::Result<()> {
+        let mut records = Vec::new();
+        loop {
+            records.clear();
+            self.formats[claimant].1.more(&mut records);
+            if records.is_empty() {
+                return Ok(());
+            }
+            self.give(&records, sink)?;
+        }
     }
 
     /// The first format that claims a line: one that was spliced of two may be

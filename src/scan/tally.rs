@@ -203,7 +203,7 @@ impl Tally {
         }
         let place = self.groups.count();
         let most = if self.by.is_empty() { MOST_GROUPS } else { MOST_ASKED };
-        if place >= most {
+        if place >= most || self.groups.is_full() {
             return None;
         }
         let values: Vec<String> = self.by.iter().map(|by| value(*by, seen, ruling).into_owned()).collect();

@@ -23,9 +23,9 @@ impl Texts {
         self.ends.len()
     }
 
-    /// Bytes of all of them.
+    /// Bytes that all of them take.
     pub fn size(&self) -> usize {
-        self.all.len()
+        self.all.len() + self.ends.len() * size_of::<u32>()
     }
 
     pub fn get(&self, number: usize) -> &str {
@@ -44,6 +44,6 @@ mod tests {
         let all = ["", "one", "", "zwölf", ""];
         all.iter().for_each(|text| texts.add(text));
         assert_eq!((0..texts.count()).map(|n| texts.get(n)).collect::<Vec<_>>(), all);
-        assert_eq!(texts.size(), 9);
+        assert_eq!(texts.size(), 9 + 5 * 4);
     }
 }

@@ -7,8 +7,8 @@ use crate::codes::status::Stage;
 use crate::input::record::{Kind, Record};
 
 /// Bounds for reports that were made to do harm.
-pub(super) const MAX_GROUPS: usize = 5000;
-pub(super) const MAX_RECORDS: usize = 20_000;
+pub(super) const MAX_GROUPS: usize = 4100;
+pub(super) const MAX_RECORDS: usize = 4100;
 
 /// Fields that belong together; a folded value keeps its lines.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Read};
 use ::csv::{ByteRecord, ReaderBuilder};
 
 /// Bytes of the longest row; what is longer has lost its closing quote.
-const MOST: usize = 4 << 20;
+const MOST: usize = 512 << 10;
 /// Bytes of earlier rows that may wait to be dropped.
 const SPARE: usize = 64 << 10;
 

@@ -30,25 +30,27 @@ fn value<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     (!value.is_empty()).then_some(value)
 }
 
-/// The statuses of `count` recipients, which stand one behind another with `;`
-/// between them. `None` where they cannot be told apart.
-pub(super) fn split(text: &str, count: usize) -> Option<Vec<&str>> {
-    if count == 1 {
-        return Some(vec![text]);
-    }
+/// What stands between the statuses of `count` recipients, which stand one behind
+/// another; `None` where they cannot be told apart.
+pub(super) fn mark_of(text: &str, count: usize) -> Option<&'static str> {
     let blocks = text.contains("{LED=") || text.contains("{LRT=");
     let mark = if blocks { "}];" } else { ";" };
-    let mut parts = Vec::new();
-    let mut rest = text;
+    let (mut parts, mut rest) = (0, text);
     while let Some(at) = rest.find(mark) {
-        let end = at + mark.len();
-        parts.push(&rest[..end - 1]);
-        rest = &rest[end..];
+        parts += 1;
+        rest = &rest[at + mark.len()..];
     }
-    if !rest.trim().is_empty() || parts.len() < count {
-        parts.push(rest);
+    parts += usize::from(!rest.trim().is_empty() || parts < count);
+    (parts == count).then_some(mark)
+}
+
+/// The first of several statuses with such a mark between them, and where the
+/// next begins.
+pub(super) fn first<'t>(text: &'t str, mark: &str) -> (&'t str, usize) {
+    match text.find(mark) {
+        Some(at) => (&text[..at + mark.len() - 1], at + mark.len()),
+        None => (text, text.len()),
     }
-    (parts.len() == count).then_some(parts)
 }
 
 #[cfg(test)]
@@ -71,8 +73,19 @@ mod tests {
 
     #[test]
     fn several_recipients_have_a_status_each() {
-        assert_eq!(split("250 2.1.5 a;550 5.1.1 b", 2), Some(vec!["250 2.1.5 a", "550 5.1.1 b"]));
-        assert_eq!(split("[{LED=a};{IP=}];[{LED=b; c};{IP=}]", 2).map(|p| read(p[1]).reply), Some("b; c"));
-        assert_eq!(split("a;b;c", 2), None);
+        let all = |text: &'static str, count| {
+            let mark = mark_of(text, count)?;
+            let next = |from: &mut usize| {
+                let (status, len) = first(&text[*from..], mark);
+                *from += len;
+                Some(status)
+            };
+            Some((0..count).scan(0, |from, _| next(from)).collect::<Vec<_>>())
+        };
+        assert_eq!(all("250 2.1.5 a;550 5.1.1 b", 2), Some(vec!["250 2.1.5 a", "550 5.1.1 b"]));
+        assert_eq!(all("250 2.1.5 a;550 5.1.1 b;", 2), Some(vec!["250 2.1.5 a", "550 5.1.1 b"]));
+        assert_eq!(all("250 2.1.5 a;", 2), Some(vec!["250 2.1.5 a", ""]));
+        assert_eq!(all("[{LED=a};{IP=}];[{LED=b; c};{IP=}]", 2).map(|all| read(all[1]).reply), Some("b; c"));
+        assert_eq!(all("a;b;c", 2), None);
     }
 }

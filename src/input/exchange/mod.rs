@@ -6,6 +6,8 @@ mod pasted;
 mod protocol;
 mod tracking;
 
+use super::delimited::MOST_FIELDS;
+
 pub use pasted::Pasted;
 pub use protocol::Protocol;
 pub use tracking::Tracking;
@@ -20,7 +22,7 @@ fn begins_with_time(text: &str) -> bool {
 /// The names in a `#Fields:` line.
 fn names(text: &str) -> Option<Vec<String>> {
     let names = unmarked(text).strip_prefix("#Fields: ")?;
-    Some(names.split(',').map(|n| n.trim().to_ascii_lowercase()).collect())
+    Some(names.split(',').take(MOST_FIELDS).map(|n| n.trim().to_ascii_lowercase()).collect())
 }
 
 /// The other lines at the head of a log.

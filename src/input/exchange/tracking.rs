@@ -11,6 +11,7 @@ use crate::input::{Direction, Kind, Lines, Record, compose, delimited};
 #[derive(Debug)]
 pub struct Tracking {
     columns: Vec<String>,
+    rest: Option<Rest>,
 }
 
 /// The columns of Exchange 2013 and later, for excerpts without a head.
@@ -20,7 +21,7 @@ reference,message-subject,sender-address,return-path,message-info,directionality
 
 impl Default for Tracking {
     fn default() -> Tracking {
-        Tracking { columns: names(COLUMNS).unwrap_or_default() }
+        Tracking { columns: names(COLUMNS).unwrap_or_default(), rest: None }
     }
 }
 
@@ -49,14 +50,22 @@ impl Lines for Tracking {
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
+        self.rest = None;
         if let Some(names) = names(&message.text) {
             self.columns = names;
             return;
         }
         if !is_head(&message.text) {
             let fields = delimited::fields(&message.text, b',');
-            read_row(&Row { columns: &self.columns, fields: &fields }, line, out);
+            self.rest = told(&Row { columns: &self.columns, fields: &fields }, line);
+            let mut first = Vec::new();
+            self.more(&mut first);
+            out.extend(first);
         }
+    }
+
+    fn more(&mut self, out: &mut Vec<Record<'static>>) {
+        self.rest = self.rest.take().and_then(|rest| rest.give(out));
     }
 }
 
@@ -70,35 +79,75 @@ impl Tracking {
     }
 }
 
-fn read_row(row: &Row<'_>, line: u64, out: &mut Vec<Record<'_>>) {
+/// The recipients of a row that were not told of yet, and what is told of each.
+#[derive(Debug)]
+struct Rest {
+    recipients: String,
+    /// Where the next recipient and its status begin.
+    at: (usize, usize),
+    statuses: String,
+    /// What stands between the statuses, where each recipient has its own.
+    mark: Option<&'static str>,
+    record: Record<'static>,
+    kind: Kind,
+    /// The server that took the message, where it was delivered.
+    taker: Option<Taker>,
+}
+
+/// A server's name and address.
+type Taker = (Option<Cow<'static, str>>, Option<Cow<'static, str>>);
+
+impl Rest {
+    /// Tells of some recipients; gives what is left.
+    fn give(mut self, out: &mut Vec<Record<'static>>) -> Option<Rest> {
+        for _ in 0..self.record.at_once() {
+            let rest = &self.recipients[self.at.0..];
+            let end = rest.find(';');
+            let recipient = Cow::Owned(rest[..end.unwrap_or(rest.len())].to_string());
+            let mut record = self.own_status().unwrap_or_else(|| self.record.clone());
+            record.kind = if record.direction == Direction::In { Kind::Reject } else { self.kind };
+            record.recipient = Some(recipient);
+            out.push(record);
+            self.at.0 += end? + 1;
+        }
+        Some(self)
+    }
+
+    /// The record with the status of the next recipient.
+    fn own_status(&mut self) -> Option<Record<'static>> {
+        let (status, len) = led::first(&self.statuses[self.at.1..], self.mark?);
+        let record = with_status(led::read(status), self.taker.as_ref(), self.record.clone());
+        self.at.1 += len;
+        Some(record)
+    }
+}
+
+fn told(row: &Row<'_>, line: u64) -> Option<Rest> {
     let event = row.get("event-id");
     let kind = match event {
         "FAIL" | "DEFER" | "SEND" | "SENDEXTERNAL" | "DELIVER" => Kind::Attempt,
         // Tells the failure again, to the sender.
         "DSN" => Kind::Intermediate,
-        _ => return,
+        _ => return None,
     };
-    let recipients: Vec<&str> = row.get("recipient-address").split(';').collect();
+    let recipients = row.get("recipient-address").to_string();
+    let count = recipients.split(';').count();
     let status = Some(row.get("recipient-status")).filter(|s| !s.is_empty());
     let status = status.or_else(|| Some(row.get("source-context")).filter(|c| compose::leading_code(c).is_some() || c.contains("{LED=")));
     let delivered = matches!(event, "SEND" | "SENDEXTERNAL" | "DELIVER");
-    let Some(status) = status.or(delivered.then_some("")) else { return };
-    let each = led::split(status, recipients.len());
-    let base = record(row, status, delivered).for_many(recipients.len());
-    for (n, recipient) in recipients.iter().enumerate() {
-        let own = each.as_ref().and_then(|e| e.get(n)).map(|status| with_status(row, led::read(status), delivered, base.clone()));
-        let mut record = own.unwrap_or_else(|| base.clone());
-        record.kind = if record.direction == Direction::In { Kind::Reject } else { kind };
-        record.recipient = Some(Cow::Owned(recipient.to_string()));
-        record.line = line;
-        out.push(record);
-    }
+    let status = status.or(delivered.then_some(""))?;
+    let taker = delivered.then(|| (row.own("server-hostname"), row.own("server-ip")));
+    let record = Record { line, ..record(row, delivered) };
+    let record = with_status(led::read(status), taker.as_ref(), record).for_many(count);
+    let mark = (count > 1).then(|| led::mark_of(status, count)).flatten();
+    let statuses = mark.map_or(String::new(), |_| status.to_string());
+    Some(Rest { recipients, at: (0, 0), statuses, mark, record, kind, taker })
 }
 
-fn record(row: &Row<'_>, status: &str, delivered: bool) -> Record<'static> {
+fn record(row: &Row<'_>, delivered: bool) -> Record<'static> {
     // An agent that stops mail from outside is we refusing them.
     let refused = row.get("source") == "AGENT" && row.get("directionality").eq_ignore_ascii_case("incoming");
-    let record = Record {
+    Record {
         direction: if refused { Direction::In } else { Direction::Out },
         format: "exchange-tracking",
         time: row.own("date-time"),
@@ -106,19 +155,14 @@ fn record(row: &Row<'_>, status: &str, delivered: bool) -> Record<'static> {
         sender: row.own("return-path").or_else(|| row.own("sender-address")),
         status: if delivered { Some(Cow::Borrowed("sent")) } else { row.own("event-id") },
         ..Record::default()
-    };
-    with_status(row, led::read(status), delivered, record)
+    }
 }
 
 /// The record with what the status of its recipient says.
-fn with_status(row: &Row<'_>, led: led::Led<'_>, delivered: bool, record: Record<'static>) -> Record<'static> {
+fn with_status(led: led::Led<'_>, taker: Option<&Taker>, record: Record<'static>) -> Record<'static> {
     let own = |text: Option<&str>| text.map(|t| Cow::Owned(t.to_string()));
     // Mailbox deliveries keep a few words of their own there.
-    let text = if delivered && compose::leading_code(led.reply).is_none() { "" } else { led.reply };
-    Record {
-        relay: own(led.host).or_else(|| row.own("server-hostname").filter(|_| delivered)),
-        relay_ip: own(led.ip).or_else(|| row.own("server-ip").filter(|_| delivered)),
-        text: Cow::Owned(text.to_string()),
-        ..record
-    }
+    let text = if taker.is_some() && compose::leading_code(led.reply).is_none() { "" } else { led.reply };
+    let (host, ip) = taker.cloned().unwrap_or_default();
+    Record { relay: own(led.host).or(host), relay_ip: own(led.ip).or(ip), text: Cow::Owned(text.to_string()), ..record }
 }

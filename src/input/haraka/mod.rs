@@ -7,7 +7,7 @@ mod line;
 use std::borrow::Cow;
 
 use super::envelope::Message;
-use super::newest::Newest;
+use super::newest::{Newest, Weighs};
 use super::record::{Direction, Kind, Record, kept};
 use super::{Lines, span};
 use crate::codes::status::Stage;
@@ -25,6 +25,12 @@ pub struct Haraka {
 struct Transaction {
     sender: Option<String>,
     recipients: Vec<String>,
+}
+
+impl Weighs for Transaction {
+    fn weight(&self) -> usize {
+        self.sender.weight() + self.recipients.weight()
+    }
 }
 
 /// Haraka's words in front of a reply.

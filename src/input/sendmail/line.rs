@@ -75,26 +75,64 @@ fn next_pair(text: &str) -> usize {
     candidates.into_iter().find(is_key).unwrap_or(text.len())
 }
 
-/// The addresses of `to=`: `<a@b>,<c@d>`, `alice`, `"|/usr/bin/x, y"`.
-pub(super) fn addresses(list: &str) -> Vec<&str> {
-    let list = list.strip_suffix(" [more]").unwrap_or(list);
-    let (mut out, mut from) = (Vec::new(), 0);
+/// The addresses of `to=`, without the mark that there are more.
+pub(super) fn address_list(list: &str) -> &str {
+    list.strip_suffix(" [more]").unwrap_or(list)
+}
+
+/// The addresses of a list: `<a@b>,<c@d>`, `alice`, `"|/usr/bin/x, y"`.
+pub(super) fn addresses(list: &str) -> Addresses<'_> {
+    Addresses { rest: list }
+}
+
+pub(super) struct Addresses<'t> {
+    rest: &'t str,
+}
+
+impl<'t> Addresses<'t> {
+    /// Those that were not given yet.
+    pub(super) fn rest(self) -> &'t str {
+        self.rest
+    }
+}
+
+impl<'t> Iterator for Addresses<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let (address, len) = first_address(self.rest);
+        self.rest = &self.rest[len..];
+        address
+    }
+}
+
+/// The first address of a list that is not blank, and where the next begins.
+pub(super) fn first_address(list: &str) -> (Option<&str>, usize) {
+    let mut from = 0;
+    while from < list.len() {
+        let end = from + address_end(&list[from..]);
+        let next = (end + 1).min(list.len());
+        if !list[from..end].trim().is_empty() {
+            return (Some(&list[from..end]), next);
+        }
+        from = next;
+    }
+    (None, from)
+}
+
+/// Where the address that a list begins with ends.
+fn address_end(list: &str) -> usize {
     let (mut quoted, mut depth) = (false, 0u32);
     for (at, byte) in list.bytes().enumerate() {
         match byte {
             b'"' => quoted = !quoted,
             b'<' if !quoted => depth += 1,
             b'>' if !quoted => depth = depth.saturating_sub(1),
-            b',' if !quoted && depth == 0 => {
-                out.push(&list[from..at]);
-                from = at + 1;
-            }
+            b',' if !quoted && depth == 0 => return at,
             _ => {}
         }
     }
-    out.push(&list[from..]);
-    out.retain(|a| !a.trim().is_empty());
-    out
+    list.len()
 }
 
 #[cfg(test)]
@@ -114,6 +152,10 @@ mod tests {
 
     #[test]
     fn address_lists_are_split() {
-        assert_eq!(addresses("<a@b>,\"|/x, y\",<c,d@e> [more]"), ["<a@b>", "\"|/x, y\"", "<c,d@e>"]);
+        let list = address_list("<a@b>,\"|/x, y\", ,<c,d@e> [more]");
+        assert_eq!(addresses(list).collect::<Vec<_>>(), ["<a@b>", "\"|/x, y\"", "<c,d@e>"]);
+        let mut some = addresses(list);
+        assert_eq!((some.next(), some.rest()), (Some("<a@b>"), "\"|/x, y\", ,<c,d@e>"));
+        assert_eq!(addresses(" , ,").next(), None);
     }
 }

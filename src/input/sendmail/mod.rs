@@ -6,7 +6,7 @@ mod line;
 use std::borrow::Cow;
 
 use super::envelope::Message;
-use super::newest::Newest;
+use super::newest::{Newest, Weighs};
 use super::record::{Direction, Kind, Record, kept};
 use super::{Lines, span, unescape};
 use crate::codes::status::Stage;
@@ -20,6 +20,31 @@ const SHORTENED: usize = 200;
 #[derive(Debug, Default)]
 pub struct Sendmail {
     messages: Newest<Seen>,
+    rest: Rest,
+}
+
+/// The recipients of a line that were not told yet, and what is told of each.
+#[derive(Debug, Default)]
+struct Rest {
+    recipients: String,
+    at: usize,
+    record: Record<'static>,
+}
+
+impl Rest {
+    /// Tells of some of them.
+    fn give(&mut self, out: &mut Vec<Record<'static>>) {
+        for _ in 0..self.record.at_once() {
+            let (recipient, len) = line::first_address(&self.recipients[self.at..]);
+            let Some(recipient) = recipient else {
+                *self = Rest::default();
+                return;
+            };
+            let recipient = Cow::Owned(unescape::backslashes(span::address(recipient)).into_owned());
+            out.push(Record { recipient: Some(recipient), ..self.record.clone() });
+            self.at += len;
+        }
+    }
 }
 
 /// What earlier lines said about a message.
@@ -29,6 +54,12 @@ struct Seen {
     /// Where a session timed out that the next delivery line tells about.
     timeout: Option<Stage>,
     refused: bool,
+}
+
+impl Weighs for Seen {
+    fn weight(&self) -> usize {
+        self.sender.weight()
+    }
 }
 
 impl Lines for Sendmail {
@@ -44,7 +75,17 @@ impl Lines for Sendmail {
     }
 
     fn read<'l>(&mut self, message: &Message<'l>, line: u64, out: &mut Vec<Record<'l>>) {
+        self.rest = Rest::default();
         span::records(FORMAT, (message, line), out, |text, out| self.text(text, out));
+        if let Some(last) = out.last().filter(|_| !self.rest.recipients.is_empty()) {
+            self.rest.record = last.clone().into_owned();
+        }
+    }
+
+    fn more(&mut self, out: &mut Vec<Record<'static>>) {
+        if !self.rest.recipients.is_empty() {
+            self.rest.give(out);
+        }
     }
 }
 
@@ -122,11 +163,13 @@ impl Sendmail {
             truncated,
             ..Record::default()
         };
-        let recipients = line::addresses(pairs.get("to").unwrap_or_default());
-        let record = record.for_many(recipients.len());
-        for recipient in recipients {
+        let list = line::address_list(pairs.get("to").unwrap_or_default());
+        let record = record.for_many(line::addresses(list).count());
+        let mut recipients = line::addresses(list);
+        for recipient in recipients.by_ref().take(record.at_once()) {
             out.push(Record { recipient: Some(unescape::backslashes(span::address(recipient))), ..record.clone() });
         }
+        self.rest.recipients = recipients.rest().to_string();
     }
 }
 

@@ -4,15 +4,18 @@
 use std::io::{self, Read};
 
 use super::{literal, marks};
+use crate::input::record::kept;
 use crate::input::window::Window;
 
 /// Bytes of the longest block that is taken as one.
-const LONGEST: usize = 2 << 20;
+const LONGEST: usize = 256 << 10;
 
 /// The blocks of a source. Blocks that are neither transcript nor exception are
 /// given too.
 pub struct Blocks<R> {
     source: Window<R>,
+    /// What the parts of the block at hand have shown that were given already.
+    begun: Seen,
 }
 
 /// A part of a source.
@@ -28,7 +31,7 @@ pub struct Block<'t> {
 
 impl<R: Read> Blocks<R> {
     pub fn new(source: R) -> Blocks<R> {
-        Blocks { source: Window::new(source) }
+        Blocks { source: Window::new(source), begun: Seen::default() }
     }
 
     #[expect(clippy::should_implement_trait, reason = "blocks are lent, which iterators cannot do")]
@@ -52,19 +55,25 @@ impl<R: Read> Blocks<R> {
 
     /// The length of the next block, and whether it is cut.
     fn len(&mut self) -> (usize, bool) {
+        let (len, cut) = self.measured();
+        self.begun = if cut { first_block(&self.source.rest()[..len], &self.begun).1 } else { Seen::default() };
+        (len, cut)
+    }
+
+    fn measured(&mut self) -> (usize, bool) {
         loop {
             let rest = self.source.rest();
-            let (seen, len) = (rest.len(), first_block(rest));
+            let (seen, len) = (rest.len(), first_block(rest, &self.begun).0);
             // The line behind a block tells that it ends.
             if rest[len..].contains('\n') {
                 return (len, false);
             }
-            if seen >= LONGEST {
-                let whole_lines = rest.rfind('\n').map_or(seen, |at| at + 1);
-                return if len < seen { (len, false) } else { (whole_lines, true) };
-            }
-            if !self.source.more(seen) {
+            if seen >= LONGEST && len < seen || !self.source.more(seen.min(LONGEST.saturating_sub(seen))) {
                 return (len, false);
+            }
+            if seen >= LONGEST {
+                let whole_lines = self.source.rest()[..seen].rfind('\n').map_or(seen, |at| at + 1);
+                return (whole_lines, true);
             }
         }
     }
@@ -94,23 +103,24 @@ fn without_blank_ends(block: &str) -> &str {
     rest.trim_end_matches(['\n', '\r'])
 }
 
-/// The length of the block that `text` begins with.
-fn first_block(text: &str) -> usize {
+/// The length of the block that `text` begins with or goes on with, and what it
+/// has shown by then.
+fn first_block(text: &str, begun: &Seen) -> (usize, Seen) {
     let mut at = 0;
-    let mut seen = Seen::default();
+    let mut seen = begun.clone();
     for line in text.split_inclusive('\n') {
         let bare = line.trim_end_matches(['\n', '\r']);
         if seen.ends_before(bare, &text[at..]) {
-            return at;
+            break;
         }
         seen.take(bare);
         at += line.len();
     }
-    at
+    (at, seen)
 }
 
 /// What the block at hand has shown so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Seen {
     /// Any line that is not blank.
     any: bool,
@@ -166,7 +176,7 @@ impl Seen {
         }
         self.stacked |= ["\tfrom ", "\tat ", "    at ", "  File ", "}"].iter().any(|m| line.starts_with(m));
         self.debugged |= line.starts_with("Net::SMTP=GLOB");
-        self.pid = send_email_pid(line).map(str::to_string).or(self.pid.take());
+        self.pid = send_email_pid(line).map(kept).or(self.pid.take());
         let chain = line.starts_with("During handling of the above") || line.starts_with("The above exception was");
         self.chained = chain || self.chained && !line.starts_with("Traceback ");
     }
@@ -301,6 +311,18 @@ mod tests {
         assert!(found.len() == 10_000 && found.iter().zip(0..).all(|((line, text), n)| *line == n * 4 + 1 && text == one.trim_end()));
         let long = format!("=== Trying a.test:25...\n{}", "<-  250-x\n".repeat(LONGEST / 4));
         let found = cut(&long);
-        assert!((2..=3).contains(&found.len()) && found.iter().map(|(_, text)| text.len() + 1).sum::<usize>() == long.len());
+        assert!((2..=4).contains(&found.len()) && found.iter().map(|(_, text)| text.len() + 1).sum::<usize>() == long.len());
+    }
+
+    #[test]
+    fn a_part_knows_what_the_parts_before_it_have_shown() {
+        let body = "a line of the message\n\n".repeat(LONGEST / 5);
+        let text = format!("220 mx\nDATA\n354 go\n{body}.\n250 queued\n");
+        let mut blocks = Blocks::new(text.as_bytes());
+        let mut cuts = Vec::new();
+        while let Some(block) = blocks.next() {
+            cuts.push(block.cut);
+        }
+        assert!(cuts.len() > 2 && cuts.iter().rev().skip(1).all(|cut| *cut) && !cuts[cuts.len() - 1], "{cuts:?}");
     }
 }

@@ -12,19 +12,39 @@ pub(super) fn recognise(block: &str) -> bool {
     dialect(block).is_some()
 }
 
-pub(super) fn read(block: &str, line: u64) -> Vec<Record<'static>> {
-    let Some(dialect) = dialect(block) else { return Vec::new() };
-    let name = if dialect == Dialect::Bare { bare_name(block) } else { dialect.name() };
-    let mut session = Session::new(name);
-    let server_alone = dialect == Dialect::Bare && is_telnet_without_echo(block);
-    for (text, number) in block.lines().zip(line..) {
-        if dialect == Dialect::Bare {
-            bare_line(&mut session, text, number, server_alone);
-        } else {
-            marked_line(&mut session, dialect, text, number);
-        }
+/// A transcript being read.
+pub(super) struct Reading {
+    dialect: Dialect,
+    session: Session,
+    /// Lines without a mark are the server's.
+    server_alone: bool,
+}
+
+impl Reading {
+    /// The transcript that begins with this block, if it is one.
+    pub(super) fn of(block: &str) -> Option<Reading> {
+        let dialect = dialect(block)?;
+        let bare = dialect == Dialect::Bare;
+        let session = Session::new(if bare { bare_name(block) } else { dialect.name() });
+        Some(Reading { dialect, session, server_alone: bare && is_telnet_without_echo(block) })
     }
-    session.records
+
+    /// What the block, or the next part of it, tells.
+    pub(super) fn read(&mut self, block: &str, line: u64) -> Vec<Record<'static>> {
+        for (text, number) in block.lines().zip(line..) {
+            if self.dialect == Dialect::Bare {
+                bare_line(&mut self.session, text, number, self.server_alone);
+            } else {
+                marked_line(&mut self.session, self.dialect, text, number);
+            }
+        }
+        self.session.tell()
+    }
+
+    /// What it tells besides, some at a time.
+    pub(super) fn more(&mut self, out: &mut Vec<Record<'static>>) {
+        self.session.more(out);
+    }
 }
 
 fn dialect(block: &str) -> Option<Dialect> {
@@ -184,6 +204,10 @@ mod tests {
     use crate::codes::status::Stage;
     use crate::input::Kind;
 
+    fn read(block: &str, line: u64) -> Vec<Record<'static>> {
+        Reading::of(block).map(|mut reading| reading.read(block, line)).unwrap_or_default()
+    }
+
     const SWAKS: &str = "=== Trying mx.s061.test:25...\n=== Connected to mx.s061.test.\n<-  220 mx.s061.test ESMTP ready\n -> EHLO app.example.org\n\
         <-  250-mx.s061.test\n<-  250 ENHANCEDSTATUSCODES\n -> MAIL FROM:<bounce+s061@example.org>\n<-  250 2.1.0 Ok\n -> RCPT TO:<ok@s061.test>\n\
         <-  250 2.1.5 Ok\n -> RCPT TO:<nobody@s061.test>\n<** 550 5.1.1 <nobody@s061.test>: User unknown\n -> DATA\n\
@@ -200,6 +224,18 @@ mod tests {
         assert_eq!(records[0].relay.as_deref(), Some("mx.s061.test"));
         assert!(records[1].is_delivered());
         assert_eq!(records[1].recipient.as_deref(), Some("ok@s061.test"));
+    }
+
+    #[test]
+    fn a_transcript_in_parts_is_read_as_a_whole_one() {
+        let whole = read(SWAKS, 10);
+        for (at, _) in SWAKS.match_indices('\n') {
+            let (first, second) = SWAKS.split_at(at + 1);
+            let mut reading = Reading::of(first).unwrap();
+            let mut records = reading.read(first, 10);
+            records.extend(reading.read(second, 10 + first.lines().count() as u64));
+            assert_eq!(records, whole, "{first}");
+        }
     }
 
     #[test]

@@ -22,10 +22,16 @@ pub(super) struct Session {
     pub(super) relay: Option<String>,
     pub(super) relay_ip: Option<String>,
     pub(super) records: Vec<Record<'static>>,
+    /// How many of them were told already.
+    told: usize,
     sender: Option<String>,
     waiting: VecDeque<Command>,
+    /// Commands behind them that found no room.
+    unkept: usize,
     /// Recipients that the server took in this transaction.
-    accepted: Vec<String>,
+    accepted: Names,
+    /// Outcomes of many recipients that were not told yet.
+    owed: Vec<Owed>,
     /// The lines of the reply being read.
     open: String,
     /// The client sends the message's text.
@@ -46,6 +52,50 @@ pub(super) struct Session {
 
 /// Bytes of a reply that are kept.
 const MOST_REPLY: usize = 16 << 10;
+/// More commands that wait than this are not kept.
+const MOST: usize = 5000;
+/// Bytes of recipients that are kept.
+const MOST_NAMES: usize = 1 << 20;
+/// Records that are kept once they were told: what is told again is told apart
+/// by them.
+const LATEST: usize = 50;
+
+/// Names that no line break is in, one behind another.
+#[derive(Default)]
+struct Names {
+    text: String,
+    count: usize,
+    /// Where the first begins that was not taken.
+    at: usize,
+}
+
+impl Names {
+    fn add(&mut self, name: &str) {
+        if self.text.len() + name.len() < MOST_NAMES {
+            self.text.push_str(name);
+            self.text.push('\n');
+            self.count += 1;
+        }
+    }
+
+    /// Takes the first name.
+    fn next(&mut self) -> Option<String> {
+        let rest = &self.text[self.at..];
+        let name = &rest[..rest.find('\n')?];
+        self.at += name.len() + 1;
+        Some(name.to_string())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.at == self.text.len()
+    }
+}
+
+/// An outcome, and those of whom it is not told yet.
+struct Owed {
+    names: Names,
+    record: Record<'static>,
+}
 
 impl Session {
     pub(super) fn new(format: &'static str) -> Session {
@@ -67,6 +117,33 @@ impl Session {
 
     pub(super) fn failed(&self) -> bool {
         self.failed
+    }
+
+    /// The records that were not told yet, of which the last may still change
+    /// what comes.
+    pub(super) fn tell(&mut self) -> Vec<Record<'static>> {
+        let keep = self.records.len().saturating_sub(LATEST);
+        let mut new: Vec<_> = self.records.drain(..keep).skip(self.told).collect();
+        let told = self.told.saturating_sub(keep);
+        new.extend_from_slice(&self.records[told..]);
+        self.told = self.records.len();
+        self.refused_greetings.clear();
+        self.refused_logins.clear();
+        new
+    }
+
+    /// Tells of further recipients of an outcome that many share, some at a time.
+    pub(super) fn more(&mut self, out: &mut Vec<Record<'static>>) {
+        while let Some(owed) = self.owed.first_mut() {
+            let names = (0..owed.record.at_once()).map_while(|_| owed.names.next());
+            out.extend(names.map(|name| Record { recipient: Some(name.into()), ..owed.record.clone() }));
+            if owed.names.is_empty() {
+                self.owed.remove(0);
+            }
+            if !out.is_empty() {
+                return;
+            }
+        }
     }
 
     /// The client sent a line.
@@ -94,13 +171,17 @@ impl Session {
 
     fn command(&mut self, stage: Option<Stage>, text: &str) {
         (self.echoed, self.greeted) = (true, true);
-        let address = outcome::path(text).map(str::to_string);
+        let address = outcome::path(text).map(record::kept);
         if stage == Some(Stage::Mail) {
-            self.accepted.clear();
+            self.accepted = Names::default();
             self.sender.clone_from(&address);
         }
         let recipient = address.filter(|_| stage == Some(Stage::Rcpt));
-        self.waiting.push_back(Command { stage, recipient });
+        if self.waiting.len() < MOST && self.unkept == 0 {
+            self.waiting.push_back(Command { stage, recipient });
+        } else {
+            self.unkept += 1;
+        }
     }
 
     /// The server sent a line.
@@ -128,7 +209,7 @@ impl Session {
                 self.in_data = self.echoed;
                 self.waiting.push_front(Command { stage: Some(Stage::EndOfData), recipient: None });
             }
-            _ => self.refused(&command, text, line),
+            _ => self.refused(&command, &text, line),
         }
     }
 
@@ -144,6 +225,7 @@ impl Session {
         if let Some(command) = self.waiting.pop_front() {
             return command;
         }
+        self.unkept = self.unkept.saturating_sub(1);
         let stage = if self.echoed { None } else { self.unseen(code, text) };
         Command { stage, recipient: None }
     }
@@ -173,17 +255,12 @@ impl Session {
     fn good(&mut self, command: &Command, text: &str, line: u64) {
         self.settled |= text.starts_with("221");
         match command.stage {
-            Some(Stage::Rcpt) => self.accepted.extend(command.recipient.clone()),
+            Some(Stage::Rcpt) => command.recipient.iter().for_each(|name| self.accepted.add(name)),
             Some(stage @ (Stage::Ehlo | Stage::Auth)) => self.demote(stage),
             Some(Stage::EndOfData) => {
                 self.settled = true;
-                let concerned = self.concerned(command);
-                let text = record::shared(text, concerned.len());
-                for recipient in concerned {
-                    let mut record = self.record(command.stage, recipient, text.to_string(), line);
-                    record.status = Some("sent".into());
-                    self.records.push(record);
-                }
+                let record = Record { status: Some("sent".into()), ..self.record(command.stage, text, line) };
+                self.tell_each(command, record);
             }
             _ => {}
         }
@@ -197,17 +274,33 @@ impl Session {
         }
     }
 
-    /// The recipients whose fate a reply decides; the transaction is over then.
-    fn concerned(&mut self, command: &Command) -> Vec<Option<String>> {
-        let of_message = matches!(command.stage, Some(Stage::Data | Stage::EndOfData));
-        if of_message && !self.accepted.is_empty() {
-            return std::mem::take(&mut self.accepted).into_iter().map(Some).collect();
-        }
-        vec![command.recipient.clone()]
+    /// The answer to a command decides the fate of all who were taken.
+    fn decides(&self, command: &Command) -> bool {
+        matches!(command.stage, Some(Stage::Data | Stage::EndOfData)) && !self.accepted.is_empty()
     }
 
-    /// Adds a failure unless it was told before.
+    /// Tells of each recipient whose fate a reply decides; the transaction is
+    /// over then.
+    fn tell_each(&mut self, command: &Command, record: Record<'static>) {
+        if !self.decides(command) {
+            return self.push(Record { recipient: command.recipient.clone().map(Into::into), ..record });
+        }
+        let mut names = std::mem::take(&mut self.accepted);
+        let record = record.for_many(names.count);
+        for _ in 0..record.at_once() {
+            let Some(name) = names.next() else { return };
+            self.push(Record { recipient: Some(name.into()), ..record.clone() });
+        }
+        if !names.is_empty() {
+            self.owed.push(Owed { names, record });
+        }
+    }
+
+    /// Adds a delivery, and a failure unless it was told before.
     fn push(&mut self, record: Record<'static>) {
+        if record.is_delivered() {
+            return self.records.push(record);
+        }
         self.failed = true;
         let at = self.records.len();
         outcome::push(&mut self.records, record);
@@ -218,17 +311,13 @@ impl Session {
         }
     }
 
-    fn refused(&mut self, command: &Command, text: String, line: u64) {
+    fn refused(&mut self, command: &Command, text: &str, line: u64) {
         let follows = self.failed() && (text.starts_with("503") || self.refused_all(command));
-        let concerned = self.concerned(command);
-        let text = record::shared(&text, concerned.len());
-        for recipient in concerned {
-            let mut record = self.record(command.stage, recipient, text.to_string(), line);
-            if follows {
-                record.kind = Kind::Intermediate;
-            }
-            self.push(record);
+        let mut record = self.record(command.stage, text, line);
+        if follows {
+            record.kind = Kind::Intermediate;
         }
+        self.tell_each(command, record);
         self.settled = true;
     }
 
@@ -246,23 +335,18 @@ impl Session {
         self.settled = true;
         let unseen = if self.greeted && self.echoed { None } else { self.next };
         let command = self.waiting.pop_front().unwrap_or(Command { stage: unseen, recipient: None });
-        let concerned = self.concerned(&command);
-        let text = record::shared(text.trim(), concerned.len());
-        for recipient in concerned {
-            let mut record = self.record(command.stage, recipient, text.to_string(), line);
-            if record.recipient.is_none() {
-                record.kind = Kind::Session;
-            }
-            self.push(record);
+        let mut record = self.record(command.stage, text.trim(), line);
+        if command.recipient.is_none() && !self.decides(&command) {
+            record.kind = Kind::Session;
         }
+        self.tell_each(&command, record);
     }
 
-    fn record(&self, stage: Option<Stage>, recipient: Option<String>, text: String, line: u64) -> Record<'static> {
-        let mut record = outcome::record(self.format, text, line);
+    fn record(&self, stage: Option<Stage>, text: &str, line: u64) -> Record<'static> {
+        let mut record = outcome::record(self.format, text.to_string(), line);
         record.kind = outcome::kind(stage);
         record.stage = stage;
         record.sender = self.sender.clone().map(Into::into);
-        record.recipient = recipient.map(Into::into);
         record.relay = self.relay.clone().map(Into::into);
         record.relay_ip = self.relay_ip.clone().map(Into::into);
         record
@@ -333,6 +417,60 @@ mod tests {
             "235 ok",
         ]);
         assert_eq!(found.iter().map(|f| f.2).collect::<Vec<_>>(), [Kind::Intermediate, Kind::Intermediate]);
+    }
+
+    #[test]
+    fn more_commands_than_are_kept_give_no_reply_to_another() {
+        let mut session = Session::new("test");
+        session.heard("220 mx", 1);
+        (0..MOST + 10).for_each(|n| session.sent(&format!("RCPT TO:<user{n}@example.com>")));
+        (0..MOST + 9).for_each(|_| session.heard("250 ok", 1));
+        session.sent("RCPT TO:<late@example.com>");
+        session.heard("550 5.1.1 no", 1);
+        assert_eq!((session.records.len(), session.records[0].recipient.as_deref()), (1, None));
+        assert_eq!(session.accepted.count, MOST);
+        session.heard("250 ok", 1);
+        session.sent("RCPT TO:<next@example.com>");
+        session.heard("551 5.1.6 no", 1);
+        assert_eq!(session.records[1].recipient.as_deref(), Some("next@example.com"));
+    }
+
+    #[test]
+    fn an_outcome_of_very_many_is_told_some_at_a_time() {
+        let mut session = Session::new("test");
+        session.heard("220 mx", 1);
+        for n in 0..20_000 {
+            session.sent(&format!("RCPT TO:<user{n}@example.com>"));
+            session.heard("250 ok", 1);
+        }
+        session.sent("DATA");
+        session.heard("354 go", 1);
+        session.sent(".");
+        session.heard("250 queued", 7);
+        let (mut out, mut all) = (session.tell(), Vec::new());
+        while !out.is_empty() {
+            assert!(out.len() <= 1000 && out.iter().all(|r| r.is_delivered() && r.text == "250 queued" && r.line == 7));
+            all.extend(out.drain(..).filter_map(|r| r.recipient));
+            session.more(&mut out);
+        }
+        assert_eq!(all, (0..20_000).map(|n| format!("user{n}@example.com")).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_was_told_is_not_told_again_and_still_known() {
+        let mut session = Session::new("test");
+        session.heard("220 mx", 1);
+        let mut told = 0;
+        for n in 0..3 * LATEST {
+            session.sent(&format!("RCPT TO:<user{n}@example.com>"));
+            session.heard(&format!("550 5.1.1 no {n}"), 1);
+            if n % 7 == 0 {
+                told += session.tell().len();
+            }
+        }
+        told += session.tell().len();
+        session.heard(&format!("550 5.1.1 no {}", 3 * LATEST - 1), 1);
+        assert_eq!((told, session.tell().len(), session.records.len()), (3 * LATEST, 0, LATEST));
     }
 
     #[test]
