@@ -336,11 +336,13 @@ impl<'a> Case<'a> {
                 ..self.decided(entry.cause(), verdict, confidence, by, None)
             };
         }
-        if let Some(decided) = self.registered(bare) {
-            let (cause, verdict, confidence) = decided;
+        let code = self.numbers.code.and_then(|c| self.catalogue.code(c)).filter(|code| bare || code.row().telling);
+        // "5.7.1" says less than "530" does.
+        let vague = |cause: Cause| is_vague(cause) && !bare && code.is_some();
+        if let Some((cause, verdict, confidence)) = self.registered(bare).filter(|(cause, ..)| !vague(*cause)) {
             return self.decided(cause, verdict, confidence, By::Enhanced, None);
         }
-        match self.numbers.code.and_then(|c| self.catalogue.code(c)).filter(|code| bare || code.row().telling) {
+        match code {
             Some(code) => self.decided(code.cause(), code.verdict(), Confidence::Low, By::Basic, None),
             None => self.by_class(),
         }
