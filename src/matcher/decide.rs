@@ -313,7 +313,7 @@ impl<'a> Case<'a> {
             (.., Some(Stage::Connect)) => Some("policy"),
             (.., Some(Stage::Ehlo)) => Some("helo-invalid"),
             (.., Some(Stage::Mail)) => Some("sender-rejected"),
-            (_, Some((7, _)), _) if named.family() == "domain" => Some("sender-rejected"),
+            (_, Some((7, _)), _) if named.id() == "domain-unknown" => Some("sender-rejected"),
             _ => None,
         }
     }
