@@ -76,3 +76,11 @@ fn a_phrase_of_a_concept_may_end_with_a_thing() {
 fn a_word_inside_a_host_ends_no_phrase_of_a_concept() {
     assert_eq!(cause("inside", "450 flurbed warbly.example.com"), "unknown");
 }
+
+#[test]
+fn what_an_interface_does_not_find_is_no_dead_address() {
+    let answer = smtpwhy::explain(r#"{"message":"Domain not found: mg.example.org"}"#);
+    assert_eq!((answer.cause.id(), answer.verdict.name()), ("request-invalid", "fix"));
+    let event = smtpwhy::explain(r#"{"event":"failed","message":"550 5.1.1 No such user"}"#);
+    assert_eq!((event.cause.id(), event.verdict.name()), ("mailbox-unknown", "remove"));
+}

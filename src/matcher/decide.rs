@@ -313,7 +313,8 @@ impl<'a> Case<'a> {
             (.., Some(Stage::Connect)) => Some("policy"),
             (.., Some(Stage::Ehlo)) => Some("helo-invalid"),
             (.., Some(Stage::Mail)) => Some("sender-rejected"),
-            (_, Some((7, _)), _) if named.id() == "domain-unknown" => Some("sender-rejected"),
+            (_, Some((7, _)), _) if named.family() == "domain" => Some("sender-rejected"),
+            (None, ..) if self.is_api_answer() => Some("request-invalid"),
             _ => None,
         }
     }
@@ -477,6 +478,14 @@ impl<'a> Case<'a> {
         let mut names = words.filter(|word| word.bytes().any(|b| b.is_ascii_alphabetic())).map(str::to_ascii_lowercase);
         let (last, one_before) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
         matches!((&*one_before, &*last), (_, "http" | "statuscode") | ("http" | "status", "status" | "code"))
+    }
+
+    /// An HTTP interface answers a request with an object that begins with its
+    /// message or its error; what it does not find is part of the request.
+    fn is_api_answer(&self) -> bool {
+        let Some(first) = self.reply.text().trim_start().strip_prefix('{') else { return false };
+        let key = first.trim_start().strip_prefix('"').unwrap_or_default();
+        ["message\"", "error\"", "errors\"", "code\"", "statusCode\""].iter().any(|name| key.starts_with(name))
     }
 
     /// The server itself speaks of a deferral or a rate.
