@@ -30,7 +30,8 @@ pub struct Token {
     pub inner: u16,
     /// The token lies inside a thing.
     pub inside: bool,
-    /// Clauses are counted from 0; a full stop or a semicolon begins the next.
+    /// Clauses are counted from 0; a full stop, a semicolon or a field of JSON
+    /// begins the next.
     pub clause: u16,
     /// What a comma, a colon or a dash sets off is a part; the first word of a
     /// clause begins one, too.
@@ -81,11 +82,16 @@ impl Cutter<'_, '_> {
 
     fn end_clause_at(&mut self, at: usize, c: char) {
         let blank_line = c == '\n' && self.text[at + 1..].starts_with('\n');
-        if matches!(c, ';' | '。' | '！' | '；' | '？' | '．') || blank_line {
+        if matches!(c, ';' | '。' | '！' | '；' | '？' | '．') || blank_line || c == ',' && self.parts_fields(at) {
             self.end_clause();
         } else if matches!(c, ',' | '，' | '：') {
             self.end_part();
         }
+    }
+
+    /// The comma stands between two fields of JSON: `"a":"b","c":"d"`.
+    fn parts_fields(&self, comma: usize) -> bool {
+        self.text[..comma].ends_with('"') && self.text[comma + 1..].trim_start_matches(' ').starts_with('"')
     }
 
     fn end_clause(&mut self) {

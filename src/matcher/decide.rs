@@ -314,6 +314,7 @@ impl<'a> Case<'a> {
             (.., Some(Stage::Ehlo)) => Some("helo-invalid"),
             (.., Some(Stage::Mail)) => Some("sender-rejected"),
             (_, Some((7, _)), _) if named.family() == "domain" => Some("sender-rejected"),
+            (None, ..) if self.is_api_answer() => Some("request-invalid"),
             _ => None,
         }
     }
@@ -336,11 +337,13 @@ impl<'a> Case<'a> {
                 ..self.decided(entry.cause(), verdict, confidence, by, None)
             };
         }
-        if let Some(decided) = self.registered(bare) {
-            let (cause, verdict, confidence) = decided;
+        let code = self.numbers.code.and_then(|c| self.catalogue.code(c)).filter(|code| bare || code.row().telling);
+        // "5.7.1" says less than "530" does.
+        let vague = |cause: Cause| is_vague(cause) && !bare && code.is_some();
+        if let Some((cause, verdict, confidence)) = self.registered(bare).filter(|(cause, ..)| !vague(*cause)) {
             return self.decided(cause, verdict, confidence, By::Enhanced, None);
         }
-        match self.numbers.code.and_then(|c| self.catalogue.code(c)).filter(|code| bare || code.row().telling) {
+        match code {
             Some(code) => self.decided(code.cause(), code.verdict(), Confidence::Low, By::Basic, None),
             None => self.by_class(),
         }
@@ -475,6 +478,14 @@ impl<'a> Case<'a> {
         let mut names = words.filter(|word| word.bytes().any(|b| b.is_ascii_alphabetic())).map(str::to_ascii_lowercase);
         let (last, one_before) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
         matches!((&*one_before, &*last), (_, "http" | "statuscode") | ("http" | "status", "status" | "code"))
+    }
+
+    /// An HTTP interface answers a request with an object that begins with its
+    /// message or its error; what it does not find is part of the request.
+    fn is_api_answer(&self) -> bool {
+        let Some(first) = self.reply.text().trim_start().strip_prefix('{') else { return false };
+        let key = first.trim_start().strip_prefix('"').unwrap_or_default();
+        ["message\"", "error\"", "errors\"", "code\"", "statusCode\""].iter().any(|name| key.starts_with(name))
     }
 
     /// The server itself speaks of a deferral or a rate.

@@ -6,7 +6,7 @@ use crate::codes::rows::{NEGATED, RuleRow, Slot, Tables, Target};
 use crate::codes::status::{Stage, Status};
 use crate::codes::words::{Kind, Token};
 
-use super::scan::Scan;
+use super::scan::{Hit, Scan};
 
 /// A rule that holds, and the tokens it rests on.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ fn mentions(tables: &Tables, scan: &Scan) -> Vec<Mention> {
     for hit in &scan.hits {
         let Target::Concept(concept) = hit.target else { continue };
         let (start, last) = (hit.start as usize, hit.end as usize - 1);
-        let inside = scan.tokens[start].inside || scan.tokens[last].inside;
+        let inside = scan.tokens[start].inside || scan.tokens[last].inside && !ends_with_thing(tables, hit);
         if inside && !(tables.concepts[concept as usize].inside && in_host_or_link(&scan.tokens, start)) {
             continue;
         }
@@ -125,6 +125,11 @@ fn mentions(tables: &Tables, scan: &Scan) -> Vec<Mention> {
     keep_first(&mut found);
     negate(tables, &mut found);
     found
+}
+
+/// The last that the phrase takes is a thing as a whole.
+fn ends_with_thing(tables: &Tables, hit: &Hit) -> bool {
+    tables.parts(hit.parts).last().is_some_and(|part| Slot::of(*part).is_some())
 }
 
 /// A reply names the same thing a few times; a text that goes on and on must

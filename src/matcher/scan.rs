@@ -59,7 +59,9 @@ fn hit(tables: &Tables, phrase: &PhraseRow, start: usize, end: usize) -> Hit {
     }
 }
 
-/// The token behind the phrase, where it matches from `at`.
+/// The token behind the phrase, where it matches from `at`. Words of
+/// different sentences make no mention of a concept; an entry's phrase is
+/// taken from a whole reply and may hold the end of a sentence.
 fn phrase_end(tables: &Tables, tokens: &[Token], at: usize, phrase: &PhraseRow) -> Option<usize> {
     let (start, mut at) = (at, at);
     for part in tables.parts(phrase.parts) {
@@ -68,8 +70,12 @@ fn phrase_end(tables: &Tables, tokens: &[Token], at: usize, phrase: &PhraseRow) 
             None => word_end(tokens, at, *part)?,
         };
     }
-    let whole = matches!(phrase.target, Target::Whole(_) | Target::Registry(_));
-    (!whole || start == 0 && at == tokens.len()).then_some(at)
+    let found = match phrase.target {
+        Target::Whole(_) | Target::Registry(_) => start == 0 && at == tokens.len(),
+        Target::Concept(_) => tokens[start].clause == tokens[at - 1].clause,
+        _ => true,
+    };
+    found.then_some(at)
 }
 
 fn word_end(tokens: &[Token], at: usize, word: u16) -> Option<usize> {
