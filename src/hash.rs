@@ -37,6 +37,7 @@ fn fold(bytes: &[u8], seed: u64, change: impl Fn(u64) -> u64) -> u64 {
 }
 
 /// The last eight bytes as a word; of a shorter text all that it has.
+#[inline(always)]
 fn last(bytes: &[u8]) -> u64 {
     if let Some(last) = bytes.last_chunk::<8>() {
         return u64::from_le_bytes(*last);

@@ -33,6 +33,7 @@ impl Chunks {
     }
 
     /// How the run with this hash looks, if it is remembered.
+    #[inline]
     pub(super) fn get(&self, hash: u64) -> Option<Look<'_>> {
         let kept = &self.kept[hash as usize % MOST];
         let look = || if kept.len == SAME { Look::Same } else { Look::Other(&kept.shape[..usize::from(kept.len)]) };

@@ -15,6 +15,7 @@ impl Recent {
     }
 
     /// The answer to the text with this hash, if it is remembered.
+    #[inline]
     pub(super) fn get(&self, hash: u64) -> Option<bool> {
         let kept = self.kept[self.place(hash)];
         (kept | 1 == hash | 1).then_some(kept & 1 == 1)

@@ -158,6 +158,7 @@ impl Chunk {
     }
 
     /// The first letters and digits side by side within a part of the chunk.
+    #[inline(always)]
     pub(super) fn run(&self, text: &[u8], part: Range<usize>) -> Option<Run> {
         if self.at.len() > BITS {
             return run_of(text, part);
