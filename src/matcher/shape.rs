@@ -186,6 +186,7 @@ impl Shaper {
     }
 
     /// As [`Shaper::chunk`]; `false` where the text is its own shape.
+    #[inline(always)]
     fn plain_chunk(&mut self, text: &[u8], chunk: &Chunk) -> bool {
         let entity = chunk.has & HASH != 0 && holds_entity(&text[chunk.at.clone()]);
         if chunk.has & STRANGE != 0 || entity || chunk.at.len() > LONGEST_CHUNK {
@@ -370,6 +371,7 @@ impl Shaper {
         next.is_some_and(|next| !self.is_known(&text[next.at], next.digits))
     }
 
+    #[inline(always)]
     fn is_known(&mut self, word: &[u8], digits: Digits) -> bool {
         // No word of the catalogue is longer; one that tells what a number is may
         // end a run of any length.
@@ -396,6 +398,7 @@ impl Shaper {
 
     /// Puts a mask for a part of the text into the shape, behind all that comes
     /// before it.
+    #[inline(always)]
     fn put(&mut self, text: &[u8], at: &Range<usize>, mask: &[u8]) {
         self.out.extend_from_slice(&text[self.copied..at.start]);
         self.out.extend_from_slice(mask);
@@ -485,6 +488,7 @@ fn holds_entity(run: &[u8]) -> bool {
     run.windows(2).any(|two| two == b"&#")
 }
 
+#[inline(always)]
 fn holds_quad(text: &[u8], chunk: &Chunk) -> bool {
     chunk.may_hold_quad() && address::holds_quad(&text[chunk.at.clone()])
 }

@@ -157,6 +157,7 @@ const MARKS: [&str; 12] = ["code", "error", "status", "returned", "said", "smtp"
 
 /// Whether the letters that `word` begins or ends with tell what a number
 /// beside it is.
+#[inline]
 pub(super) fn tells_numbers(word: &[u8]) -> bool {
     let ([first, second, ..], [.., before, last]) = (word, word) else { return false };
     // Nearly all are told by two letters.
