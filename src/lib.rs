@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cli")]
 mod block;
 pub mod catalogue;
 #[cfg(feature = "cli")]
