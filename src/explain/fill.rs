@@ -70,6 +70,7 @@ pub fn pieces(template: &str) -> impl Iterator<Item = (&str, Option<Slot>)> {
 
 /// Whether a detail stands in texts and commands as it is, without any change
 /// to what is around it.
+#[cfg(any(feature = "cli", test))]
 pub fn is_plain(detail: &str) -> bool {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'@' | b'+' | b'=' | b':' | b'/' | b'%');
     let begins = detail.as_bytes().first().is_some_and(|b| !matches!(b, b'-' | b':'));
@@ -80,6 +81,7 @@ pub fn is_plain(detail: &str) -> bool {
 const LONGEST: usize = 80;
 
 /// Whether plain details are all that filling changes in a template.
+#[cfg(any(feature = "cli", test))]
 pub fn is_even(template: &str) -> bool {
     let known = || Some("x".to_string());
     let details = Details { domain: known(), ip: known(), host: known(), recipient: known(), sender: known(), ..Details::default() };
