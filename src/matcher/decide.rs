@@ -404,7 +404,7 @@ impl<'a> Case<'a> {
             let list = e.row();
             let agrees = self.agreement(*e);
             let wanted = if list.enhanced.len > 0 { 2 } else { 1 };
-            list.says == 0 && !self.has_phrases(*e) && agrees >= wanted
+            list.says == 0 && agrees >= wanted && !self.has_phrases(*e)
         };
         speaker.entries().filter(silent).max_by_key(|e| self.agreement(*e))
     }
