@@ -10,6 +10,7 @@ use memchr::memchr_iter;
 use super::details::Places;
 use super::fill::Slot;
 use super::{Answer, Details, Finding, fill, filled, read};
+use crate::block::{self, Block, Marks};
 use crate::catalogue::Catalogue;
 use crate::matcher::{self, Context};
 use crate::reply;
@@ -225,7 +226,7 @@ fn runs(text: &str) -> Box<[Run]> {
     let bytes = text.as_bytes();
     let mut runs = Vec::new();
     let mut at = 0;
-    while let Some(skip) = bytes[at..].iter().position(|b| IS_RUN[*b as usize]) {
+    while let Some(skip) = block::position(&bytes[at..], in_run) {
         let start = at + skip;
         at = run_end(bytes, start);
         runs.push(Run::of(start..at));
@@ -235,16 +236,10 @@ fn runs(text: &str) -> Box<[Run]> {
 
 /// Where the run ends that begins at `start`.
 fn run_end(bytes: &[u8], start: usize) -> usize {
-    bytes[start..].iter().position(|b| !IS_RUN[*b as usize]).map_or(bytes.len(), |len| start + len)
+    start + block::run_len(&bytes[start..], in_run)
 }
 
 /// Letters and digits, and the colons of IPv6 addresses.
-const IS_RUN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut b = 0;
-    while b < 256 {
-        table[b] = (b as u8).is_ascii_alphanumeric() || b as u8 == b':';
-        b += 1;
-    }
-    table
-};
+fn in_run(block: Block) -> Marks {
+    block.letters() | block.digits() | block.is(b':')
+}
