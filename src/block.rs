@@ -32,6 +32,17 @@ pub(crate) fn position_in_rest(bytes: &[u8], marks: impl Fn(Block) -> Marks) -> 
     (found != 0).then(|| start + found.trailing_zeros() as usize)
 }
 
+/// Whether a text starts with one that is not much longer than a line's head.
+#[inline]
+pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
+    let (Some(text), Some(last)) = (text.get(..start.len()), start.last_chunk::<SIZE>()) else {
+        return text.starts_with(start);
+    };
+    let (blocks, _) = text.as_chunks::<SIZE>();
+    let alike = |(one, other): (&[u8; SIZE], &[u8; SIZE])| u128::from_le_bytes(*one) == u128::from_le_bytes(*other);
+    blocks.iter().zip(start.as_chunks::<SIZE>().0).all(alike) && text.last_chunk().is_some_and(|end| alike((end, last)))
+}
+
 /// How often a byte stands in a text.
 pub(crate) fn count(bytes: &[u8], byte: u8) -> usize {
     let (blocks, rest) = bytes.as_chunks::<SIZE>();
@@ -136,6 +147,21 @@ mod tests {
             assert_eq!(block.high(), all(!byte.is_ascii()), "{byte:#x}");
             assert_eq!(block.within(b'.', b'@'), all(matches!(byte, b'.'..=b'@')), "{byte:#x}");
             assert_eq!((block.is(byte), block.is(byte ^ 1)), (Marks::MAX, 0), "{byte:#x}");
+        }
+    }
+
+    #[test]
+    fn a_text_starts_with_what_the_standard_library_says() {
+        let text: Vec<u8> = (0..70).collect();
+        for len in 0..70 {
+            let start = text[..len].to_vec();
+            assert!(starts_with(&text, &start) && starts_with(&start, &start));
+            assert!(len == 0 || !starts_with(&text[..len - 1], &start));
+            for at in 0..len {
+                let mut other = start.clone();
+                other[at] ^= 1;
+                assert!(!starts_with(&text, &other), "{at} of {len}");
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use super::inbound;
 use super::names::{Host, id_at};
 use super::reason::{self, Told};
 use super::{Line, parse};
-use crate::block::{Block, Marks, run_len};
+use crate::block::{Block, Marks, run_len, starts_with};
 use crate::input::find::{near, rcut};
 use crate::input::quick::{Failed, Quick, Sent};
 use crate::input::record::Said;
@@ -76,7 +76,7 @@ impl<'l> Cutter<'l> {
 
     /// Where the text of `STAMP HOST postfix/PROGRAM[PID]: text` starts.
     fn text_at(&mut self, line: &'l [u8]) -> Option<usize> {
-        if self.head.is_empty() || !line.starts_with(self.head) {
+        if self.head.is_empty() || !starts_with(line, self.head) {
             let (stamp, head) = head_len(line)?;
             (self.stamp, self.head) = (stamp, &line[..head]);
         }

@@ -70,7 +70,7 @@ impl Frame {
         let (mut at, mut behind) = (0, 0);
         for gap in &self.gaps {
             let same = &self.text[behind..usize::from(gap.start)];
-            if !text[at..].starts_with(same) {
+            if !block::starts_with(&text[at..], same) {
                 return false;
             }
             let chunk = Chunk::at(text, at + same.len(), text.len());
