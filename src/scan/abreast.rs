@@ -27,8 +27,10 @@ use crate::matcher::shape::Shaper;
 /// Bytes of a piece, as far as its lines allow: what is shown of it may be ten
 /// times as long.
 pub const SIZE: usize = 32 << 10;
-/// Bytes of what is shown that are written together.
-const PAGE: usize = 32 << 10;
+/// Bytes of what is shown that are written together, and of a record that most
+/// are below.
+const PAGE: usize = 16 << 10;
+const RECORD: usize = 4 << 10;
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {
@@ -181,6 +183,10 @@ impl Worker<'_, '_, '_> {
         let file = self.file;
         for Held { record, ruling, shape, time, label } in records {
             let seen = Seen { record, ruling, time: *time, file, label: *label, judge: &self.judge };
+            if page.capacity() == 0 {
+                // What grows by doubling would take twice as much.
+                page.reserve_exact(PAGE + RECORD);
+            }
             if let Err(error) = self.show.show(&seen, shape, page) {
                 self.pages.fail(error);
                 return false;
