@@ -29,16 +29,19 @@ pub struct Pattern {
     places: Places,
 }
 
-/// Where a run begins and ends.
+/// Bytes of the longest text that is compared.
+const MOST_TEXT: usize = u16::MAX as usize;
+
+/// Where a run begins and ends: small, since many are kept.
 #[derive(Clone, Copy)]
 struct Run {
-    start: u32,
-    end: u32,
+    start: u16,
+    end: u16,
 }
 
 impl Run {
     fn of(range: Range<usize>) -> Run {
-        let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let small = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
         Run { start: small(range.start), end: small(range.end) }
     }
 
@@ -64,7 +67,7 @@ impl Pattern {
     /// unlike any other.
     pub fn of(catalogue: Catalogue, text: &str, context: Context<'_>) -> Option<(Pattern, Finding)> {
         let reply = read(catalogue, text);
-        if !reply.is_plain() {
+        if !reply.is_plain() || text.len() > MOST_TEXT {
             return None;
         }
         let decision = matcher::decide(catalogue, &reply, context);
@@ -181,6 +184,9 @@ impl<'a> Way<'a> {
     /// `None` where something else than runs differs.
     fn between(pattern: &'a Pattern, text: &'a str) -> Option<Way<'a>> {
         let (from, to) = (pattern.text.as_bytes(), text.as_bytes());
+        if to.len() > MOST_TEXT {
+            return None;
+        }
         let mut runs = Vec::with_capacity(pattern.runs.len());
         let (mut at, mut known) = (0, 0);
         for run in &pattern.runs {

@@ -64,10 +64,16 @@ impl Places {
     /// The same places in another text, where `moved` leads; `None` where it
     /// leads nowhere.
     pub fn moved(&self, moved: impl Fn(&Range<usize>) -> Option<Range<usize>>) -> Option<Places> {
-        let all = |places: &[(Kind, Range<usize>)]| places.iter().map(|(k, r)| Some((*k, moved(r)?))).collect::<Option<_>>();
-        let captured = self.captured.iter().map(|(slot, r)| Some((*slot, moved(r)?))).collect::<Option<_>>()?;
         let one = |place: &Option<Range<usize>>| place.as_ref().map_or(Some(None), |r| moved(r).map(Some));
-        Some(Places { things: all(&self.things)?, captured, relay: one(&self.relay)?, relay_ip: one(&self.relay_ip)?, family: self.family })
+        let mut things = Vec::with_capacity(self.things.len());
+        for (kind, place) in &self.things {
+            things.push((*kind, moved(place)?));
+        }
+        let mut captured = Vec::with_capacity(self.captured.len());
+        for (slot, place) in &self.captured {
+            captured.push((*slot, moved(place)?));
+        }
+        Some(Places { things, captured, relay: one(&self.relay)?, relay_ip: one(&self.relay_ip)?, family: self.family })
     }
 
     /// Where the client address stands in the text that these are the places of.

@@ -72,10 +72,21 @@ pub fn pieces(template: &str) -> impl Iterator<Item = (&str, Option<Slot>)> {
 /// to what is around it.
 #[cfg(any(feature = "cli", test))]
 pub fn is_plain(detail: &str) -> bool {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'@' | b'+' | b'=' | b':' | b'/' | b'%');
     let begins = detail.as_bytes().first().is_some_and(|b| !matches!(b, b'-' | b':'));
-    begins && detail.len() <= LONGEST && detail.as_bytes().iter().all(plain)
+    begins && detail.len() <= LONGEST && detail.bytes().all(|b| IS_PLAIN[usize::from(b)])
 }
+
+/// Letters, digits and the signs of addresses.
+const IS_PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        table[b] = byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'@' | b'+' | b'=' | b':' | b'/' | b'%');
+        b += 1;
+    }
+    table
+};
 
 /// Bytes of the longest detail that is put into a text.
 const LONGEST: usize = 80;

@@ -157,7 +157,7 @@ pub fn looks_like_failure(text: &str) -> bool {
 #[cold]
 fn begins_with_failure(text: &[u8]) -> bool {
     let is = |word: &&str| text.get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
-    text.first_chunk().is_some_and(|head| HEADS.contains(&small(*head))) && FAILURES.iter().any(|word| is(&word))
+    text.first_chunk().is_some_and(|head| HEADS.contains(&small(*head))) && FAILURES.iter().any(is)
 }
 
 #[cfg(test)]

@@ -80,11 +80,13 @@ impl Form {
         }
         head(seen, file, out);
         out.extend_from_slice(b",\"input\":");
-        text(input, out);
         // All else that is cut out of it stands as it is if it does.
-        let part = if is_plain(input.as_bytes()) { quoted } else { text };
+        let is_plain = is_plain(input.as_bytes());
+        let part = if is_plain { quoted } else { text };
+        part(input, out);
         out.extend_from_slice(b",\"replaced\":");
-        number(input.matches(char::REPLACEMENT_CHARACTER).count() as u64, out);
+        let replaced = if is_plain { 0 } else { input.matches(char::REPLACEMENT_CHARACTER).count() };
+        number(replaced as u64, out);
         out.extend_from_slice(self.numbers.as_bytes());
         part(&own.words, out);
         out.extend_from_slice(self.ruled.as_bytes());
@@ -241,8 +243,32 @@ fn details(d: &Details, out: &mut Vec<u8>) {
 
 /// A field of a log, without what must not be shown.
 fn field(name: &str, value: Option<&str>, out: &mut Vec<u8>) {
-    plain(name, value.map(mask::credentials).as_deref(), out);
+    match value {
+        Some(value) if is_name(value) => {
+            out.extend_from_slice(name.as_bytes());
+            quoted(value, out);
+        }
+        value => plain(name, value.map(mask::credentials).as_deref(), out),
+    }
 }
+
+/// Whether a value is made of what most addresses and hosts are: JSON holds it
+/// as it is, and without a blank, a bracket or a sign in front of them no
+/// secrets are told.
+fn is_name(value: &str) -> bool {
+    value.bytes().all(|b| IN_NAMES[usize::from(b)])
+}
+
+const IN_NAMES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        table[b] = byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'@' | b'+');
+        b += 1;
+    }
+    table
+};
 
 fn plain(name: &str, value: Option<&str>, out: &mut Vec<u8>) {
     out.extend_from_slice(name.as_bytes());
@@ -359,6 +385,21 @@ mod tests {
                 let time = Time { at, offset };
                 assert_eq!(shown(&|out| stamp(time, out)), format!(",\"time\":\"{time}\""));
             }
+        }
+    }
+
+    #[test]
+    fn names_hold_no_secrets_and_nothing_that_json_escapes() {
+        for word in ["auth", "authorization", "password", "pass", "pwd", "secret", "api_key", "access_token", "--user", "-u", ".login"] {
+            for text in
+                [word.to_string(), format!("{word}-plain.AGFsaWNlAHNlY3JldA"), format!("{word}@{word}+{word}"), format!("a.{word}_b")]
+            {
+                assert!(is_name(&text) && is_plain(text.as_bytes()), "{text}");
+                assert!(matches!(mask::credentials(&text), Cow::Borrowed(_)), "{text}");
+            }
+        }
+        for sign in "\"\\ =:(<>'/,é\u{7f}\t".chars() {
+            assert!(!is_name(&format!("a{sign}b")), "{sign}");
         }
     }
 

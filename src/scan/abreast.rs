@@ -16,19 +16,20 @@ use super::ruling::{self, Judge, Ruling};
 use super::tally::Tally;
 use super::turns::Turns;
 use super::{Counted, Seen, Show, Shown, Sink, formats};
-use crate::input::exim::Exim;
 use crate::input::postfix::Postfix;
 use crate::input::quick::Quick;
 use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
-use crate::input::{Lines, Record, envelope, events, exim, foreign, plain, postfix};
+use crate::input::{Lines as _, Record, envelope, events, exim, foreign, plain, postfix};
 use crate::matcher::shape::Shaper;
 
 /// Bytes of a piece, as far as its lines allow: what is shown of it may be ten
 /// times as long.
 pub const SIZE: usize = 32 << 10;
-/// Bytes of what is shown that are written together.
-const PAGE: usize = 32 << 10;
+/// Bytes of what is shown that are written together, and of a record that most
+/// are below.
+const PAGE: usize = 16 << 10;
+const RECORD: usize = 4 << 10;
 
 /// What a piece holds, in the order of its lines.
 enum Item<'p> {
@@ -82,7 +83,6 @@ pub fn read(reader: &mut Reader<'_>, pieces: Pieces, shown: Shown<'_>, threads: 
                 judge,
                 show: make(),
                 postfix: Postfix::default(),
-                exim: Exim::default(),
                 foreign: foreign::Cutter::new(formats::all().into_iter().map(|(_, format)| format)),
                 stamps: Stamps::new(year),
                 filter,
@@ -137,7 +137,6 @@ struct Worker<'w, 's, 'f> {
     judge: Judge,
     show: Box<dyn Show>,
     postfix: Postfix,
-    exim: Exim,
     foreign: foreign::Cutter,
     stamps: Stamps,
     filter: &'f Filter,
@@ -181,6 +180,10 @@ impl Worker<'_, '_, '_> {
         let file = self.file;
         for Held { record, ruling, shape, time, label } in records {
             let seen = Seen { record, ruling, time: *time, file, label: *label, judge: &self.judge };
+            if page.capacity() == 0 {
+                // What grows by doubling would take twice as much.
+                page.reserve_exact(PAGE + RECORD);
+            }
             if let Err(error) = self.show.show(&seen, shape, page) {
                 self.pages.fail(error);
                 return false;
@@ -258,9 +261,11 @@ impl Worker<'_, '_, '_> {
             let time = if self.timed { None } else { self.stamps.read(stamp) };
             return self.leave_out(time, items);
         }
+        if format == exim::FORMAT {
+            return exim::quick::whole_record(line, number).into_iter().for_each(|record| self.found(record, None, items));
+        }
         let mut records = Vec::new();
-        let reader: &mut dyn Lines = if format == exim::FORMAT { &mut self.exim } else { &mut self.postfix };
-        reader.read(&envelope::open(line), number, &mut records);
+        self.postfix.read(&envelope::open(line), number, &mut records);
         records.into_iter().for_each(|record| self.found(record, None, items));
     }
 

@@ -288,7 +288,7 @@ fn field_at(text: &str, space: usize) -> Option<usize> {
     let colon = space.checked_sub(1).filter(|before| text.as_bytes()[*before] == b':');
     let behind = &text.as_bytes()[space + 1..];
     let is = |mark: &&str| behind.first() == mark.as_bytes().first() && behind.starts_with(mark.as_bytes());
-    colon.or_else(|| MARKS.iter().any(|mark| is(&mark)).then_some(space))
+    colon.or_else(|| MARKS.iter().any(is).then_some(space))
 }
 
 /// The address in front of the fields, and the fields.

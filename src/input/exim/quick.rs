@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr_iter, memchr2};
 
 use super::line::{Event, Line};
-use super::{Detail, Told, is_open_login, told};
-use crate::input::find::{find, near};
+use super::{Detail, FORMAT, Told, is_open_login, told};
+use crate::input::find::find;
 use crate::input::quick::{Quick, Sent};
 use crate::input::{Direction, Record, span};
 
@@ -17,6 +17,15 @@ use crate::input::{Direction, Record, span};
 pub fn has_own_stamp(line: &str) -> bool {
     let bytes = line.as_bytes();
     bytes.get(10) == Some(&b' ') && bytes[4] == b'-' && bytes[0].is_ascii_digit()
+}
+
+/// All that a line tells which holds a record and Exim's own stamp, but for
+/// what other lines tell.
+pub fn whole_record(line: &str, number: u64) -> Option<Record<'_>> {
+    match told(&Line::read(line), Detail::All) {
+        Told::Record(record) => Some(Record { format: FORMAT, line: number, ..record }),
+        Told::Nothing | Told::Sender(..) => None,
+    }
 }
 
 /// Reads lines one after another.
@@ -163,7 +172,7 @@ fn relay(fields: &str) -> Option<Option<&str>> {
     let mut rest = fields;
     while !rest.is_empty() {
         let field = rest.strip_prefix(' ')?;
-        let end = near(field.as_bytes(), b' ').unwrap_or(field.len());
+        let end = memchr(b' ', field.as_bytes()).unwrap_or(field.len());
         let word = &field[..end];
         match *word.as_bytes() {
             [b'H', b'=', b'!'..=b'\'' | b'*'..=b'Z' | b'\\'..=b'~', ..] if !word.ends_with(':') => {
