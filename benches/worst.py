@@ -284,6 +284,29 @@ def _(out, scale):
                                                   h=n // 20_000 % 24, g=n % 20_000))
 
 
+@case("100,000 unknown replies --unknown", "scan", "--unknown")
+def _(out, scale):
+    letters = "abcdefghijklmnopqrst"
+    word = lambda n: "".join(letters[n // 20 ** k % 20] for k in range(4))
+    lines(out, 1e5 * scale, lambda n: postfix(n, text=f"flurb {word(n)} " + "blurb " * 300, mx=f"mx{n}.example.com"))
+
+
+@case("everything at once", "scan")
+def _(out, scale):
+    """Groups, providers, hours, senders, lines that fit no format, long names."""
+    long = "a" * 250
+    sent = "{time} mail postfix/qmgr[1]: {id}: from=<{n}{long}@example.org>, size=278, nrcpt=1 (queue active)\n"
+    for start in range(0, int(1.5e6 * scale), 10_000):
+        parts = []
+        for n in range(start, start + 10_000):
+            time_ = f"2026-11-{n // 50_000 % 28 + 1:02}T{n // 2000 % 24:02}:{n // 60 % 60:02}:{n % 60:02}+00:00"
+            line = postfix(n, to=f"{n}{long}@d{n % 9000}.example", mx=f"mx.{long[:50]}{n % 9000}.example", text=f"rate limit exceeded {n % 7} {long}")
+            parts.append(line.replace("550 5.1.1", "421 4.7.28").replace("5.1.1", "4.7.28").replace(line[:25], time_))
+            parts.append(sent.format(time=time_, id=f"4B{n:08X}", n=n, long=long))
+            parts.append(f"{n} {long} was rejected {long}\n" if n % 100 == 0 else "")
+        out.write("".join(parts).encode())
+
+
 @case("100,000 busy providers at one time", "scan")
 def _(out, scale):
     line = "2026-11-21T17:40:48+00:00 mail postfix/smtp[7]: 4B00000001: to=<u{n}@d{g}.example>, relay=mx.d{g}.example[192.0.2.25]:25, delay=1, " \

@@ -161,7 +161,7 @@ fn rows_that_find_no_room_are_told() {
     let left_out: u64 = said.unwrap().replace(',', "").parse().unwrap();
     let all: Value = serde_json::from_str(&out(&piped(&[&args[..], &["-f", "json"]].concat(), log(20_100)).code(0))).unwrap();
     let groups = all["groups"].as_array().unwrap();
-    assert!(groups.len() > 8000 && groups.len() as u64 + left_out == 20_100, "{} {left_out}", groups.len());
+    assert!(groups.len() > 6000 && groups.len() as u64 + left_out == 20_100, "{} {left_out}", groups.len());
 }
 
 #[test]
@@ -239,6 +239,19 @@ fn events_of_a_large_document_are_all_read() {
     }
     let same = format!("[\n{}\n]", [events[0].as_str(); 3].join(",\n"));
     assert_eq!(number(&totals(same).0["records"]), 3, "equal events are events all the same");
+}
+
+#[test]
+fn a_journal_over_several_lines_is_read_as_one_line_by_line() {
+    let journal = fs::read_to_string("tests/logs/postfix/journal.jsonl").unwrap();
+    let pretty = |line: &str| serde_json::to_string_pretty(&serde_json::from_str::<Value>(line).unwrap()).unwrap() + "\n";
+    let told = |text: String| {
+        let all = totals(text).0;
+        ["records", "attempts", "verdicts", "rejects", "first", "last", "counted"].map(|name| all[name].clone())
+    };
+    let lines = told(journal.clone());
+    assert!(number(&lines[0]) > 0);
+    assert_eq!(told(journal.lines().map(pretty).collect()), lines);
 }
 
 #[test]
@@ -403,6 +416,17 @@ fn of_a_packed_file_that_ends_early_what_was_read_is_kept() {
     assert!(err(&pasted.code(2)).contains("cannot read"));
 }
 
+#[test]
+fn zero_bytes_behind_a_packed_file_are_no_trouble() {
+    let one = gzip(log(3).as_bytes());
+    let (all, said, status) = totals([&one[..], &[0; 512]].concat());
+    assert_eq!((number(&all["records"]), status), (3, 0), "{said}");
+    let (all, said, status) = totals([&one[..], &[0; 70_000], &one].concat());
+    assert_eq!((number(&all["records"]), status), (6, 0), "{said}");
+    let (all, said, status) = totals([&one[..], &[0; 512], b"garbage"].concat());
+    assert!(number(&all["records"]) == 3 && status == 2 && said.contains("-:4: cannot read"), "{said}");
+}
+
 // --- encodings and line ends ---
 
 fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -493,6 +517,24 @@ fn a_folder_is_read_without_the_file_that_the_output_goes_to() {
     let done = Process::new(bin).args(["scan", "-r", "--each"]).arg(&folder).stdin(Stdio::null()).stdout(output).status().unwrap();
     assert_eq!(done.code(), Some(0));
     assert_eq!(fs::read_to_string(folder.join("report")).unwrap().lines().count(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_listed_is_told_and_the_rest_goes_on() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = place("closed");
+    let _ = fs::create_dir_all(folder.join("inside"));
+    fs::write(folder.join("mail.log"), log(3)).unwrap();
+    let set = |mode| fs::set_permissions(folder.join("inside"), fs::Permissions::from_mode(mode)).unwrap();
+    set(0);
+    let is_root = fs::read_dir(folder.join("inside")).is_ok();
+    let done = smtpwhy(&["scan", "-r", "-f", "json", folder.to_str().unwrap()]).assert();
+    set(0o700);
+    let all: Value = serde_json::from_str(&out(&done)).unwrap();
+    assert_eq!(number(&all["totals"]["records"]), 3);
+    // To root nothing is closed.
+    assert!(is_root || err(&done.code(2)).contains("closed/inside: cannot read"));
 }
 
 #[cfg(unix)]

@@ -231,7 +231,7 @@ fn files(args: &Scan, settings: &Settings) -> Result<Vec<PathBuf>> {
         }
         return Ok(vec![PathBuf::from("-")]);
     }
-    source::files(&args.files, args.recursive).context("scan: cannot list a folder")
+    Ok(source::files(&args.files, args.recursive))
 }
 
 /// A word that no record can have is a slip, not an empty answer.
@@ -401,6 +401,13 @@ fn status(tally: &Tally, report: &Report, broken: bool, options: &Options) -> Ou
     if tally.totals.records == 0 { Outcome::Nothing } else { Outcome::Done }
 }
 
+/// The year of the first stamp without one, and those that others may be of.
+fn years(year: i16, tally: &Tally) -> String {
+    let ends = [tally.totals.first, tally.totals.last].map(|time| time.map_or(year, |t| t.at.year()));
+    let others = ends.into_iter().filter(|other| other.abs_diff(year) == 1);
+    others.map(|other| other.min(year)).next().map_or(year.to_string(), |first| format!("{first} and {}", first + 1))
+}
+
 fn notes(tally: &Tally, report: &Report) {
     message::tell(&format!(
         "{} lines, {} records, formats: {}, {} lines unmatched",
@@ -427,6 +434,6 @@ fn notes(tally: &Tally, report: &Report) {
         t.records, t.attempts, t.rejects, t.logins, t.sessions, t.expired, t.intermediate, report.filtered
     ));
     if let Some(year) = report.assumed_year {
-        message::tell(&format!("stamps without a year are taken for {year}"));
+        message::tell(&format!("stamps without a year are taken for {}", years(year, tally)));
     }
 }

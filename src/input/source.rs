@@ -54,34 +54,31 @@ pub fn open_counted(path: &Path, progress: &Progress) -> io::Result<Source> {
 
 /// The files to read: folders are opened where `recursive`, their files in the
 /// order of the last change, so that rotated logs are read oldest first. The
-/// file that the output goes to is left out of them.
-///
-/// # Errors
-/// A folder that cannot be listed.
-pub fn files(paths: &[PathBuf], recursive: bool) -> io::Result<Vec<PathBuf>> {
+/// file that the output goes to is left out of them. A folder that cannot be
+/// listed stands for itself, so that reading it tells why.
+pub fn files(paths: &[PathBuf], recursive: bool) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in paths {
-        if recursive && path.is_dir() { collect(path, &mut found)? } else { found.push(path.clone()) }
+        if recursive && path.is_dir() { collect(path, &mut found) } else { found.push(path.clone()) }
     }
-    Ok(found)
+    found
 }
 
-fn collect(dir: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(listed) = std::fs::read_dir(dir) else { return found.push(dir.to_path_buf()) };
     let mut entries = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
+    for entry in listed.flatten() {
         let changed = entry.metadata().and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
         entries.push((changed, entry.path()));
     }
     entries.sort();
     for (_, path) in entries {
         match path.symlink_metadata() {
-            Ok(about) if about.is_dir() => collect(&path, found)?,
+            Ok(about) if about.is_dir() => collect(&path, found),
             Ok(about) if about.is_file() && !file::is_output(&about) => found.push(path),
             _ => {}
         }
     }
-    Ok(())
 }
 
 fn not_output(about: &Metadata) -> io::Result<()> {
@@ -90,4 +87,16 @@ fn not_output(about: &Metadata) -> io::Result<()> {
 
 fn text(input: impl Read + Send + 'static) -> io::Result<Ahead> {
     charset::plain(unpack::unpacked(Ahead::new(input))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_listed_stands_for_itself() {
+        let (gone, mut found) = (Path::new("no such folder"), Vec::new());
+        collect(gone, &mut found);
+        assert_eq!(found, [gone]);
+    }
 }

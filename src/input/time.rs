@@ -2,9 +2,10 @@
 //! alike (RFC 3339). It must not know which log wrote them.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::fmt::rfc2822;
 use jiff::tz::Offset;
 
@@ -15,15 +16,38 @@ pub struct Time {
     pub offset: Option<Offset>,
 }
 
+/// The last day that a log may tell of, by which stamps without a year are read:
+/// each is of the last year in which it is not later.
+#[derive(Clone, Copy, Debug)]
+pub struct Latest(Date);
+
+impl Latest {
+    /// The latest for a log that was last written at this time. Its zone is not
+    /// known, so a day more is possible.
+    pub fn written(at: SystemTime) -> Latest {
+        let seconds = at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        let stamp = Timestamp::from_second(i64::try_from(seconds).unwrap_or(0)).unwrap_or_default();
+        let day = Offset::UTC.to_datetime(stamp).date();
+        Latest(day.tomorrow().unwrap_or(day))
+    }
+}
+
+impl From<i16> for Latest {
+    /// All stamps without a year are of this one.
+    fn from(year: i16) -> Latest {
+        Latest(Date::new(year, 12, 31).unwrap_or(Date::MAX))
+    }
+}
+
 impl Time {
-    /// Reads a stamp; one without a year takes `year`.
-    pub fn parse(raw: &str, year: i16) -> Option<Time> {
-        let raw = raw.trim();
+    /// Reads a stamp; one without a year takes the last that fits.
+    pub fn parse(raw: &str, latest: impl Into<Latest>) -> Option<Time> {
+        let (raw, latest) = (raw.trim(), latest.into());
         match raw.as_bytes().first()? {
             b'@' => tai64n(raw),
             _ if raw.bytes().all(|b| b.is_ascii_digit() || b == b'.') => epoch(raw),
             b'0'..=b'9' => numeric(raw),
-            _ => named(raw, year),
+            _ => named(raw, latest),
         }
     }
 
@@ -35,20 +59,20 @@ impl Time {
 /// Reads the stamps of one log: neighbours are alike but for a few digits, so
 /// that only what changed is read anew.
 pub struct Stamps {
-    year: i16,
+    latest: Latest,
     raw: String,
     time: Option<Time>,
 }
 
 impl Stamps {
-    pub fn new(year: i16) -> Stamps {
-        Stamps { year, raw: String::new(), time: None }
+    pub fn new(latest: impl Into<Latest>) -> Stamps {
+        Stamps { latest: latest.into(), raw: String::new(), time: None }
     }
 
     /// As [`Time::parse`].
     pub fn read(&mut self, raw: &str) -> Option<Time> {
         if raw != self.raw {
-            self.time = self.same_day(raw).or_else(|| Time::parse(raw, self.year));
+            self.time = self.same_day(raw).or_else(|| Time::parse(raw, self.latest));
             raw.clone_into(&mut self.raw);
         }
         self.time
@@ -151,17 +175,19 @@ fn browser(raw: &str) -> Option<DateTime> {
 }
 
 /// Stamps with a weekday or a month in letters.
-fn named(raw: &str, year: i16) -> Option<Time> {
+fn named(raw: &str, latest: Latest) -> Option<Time> {
     if let Ok(zoned) = rfc2822::parse(raw) {
         return Some(Time { at: zoned.datetime(), offset: Some(zoned.offset()) });
     }
     let (first, rest) = raw.split_once(' ')?;
     if ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&first) {
-        return Time::parse(rest, year);
+        return Time::parse(rest, latest);
     }
     let (local, offset) = split_zone(raw);
     let with_year = || ["%b %d %Y %H:%M:%S%.f", "%b %d %H:%M:%S %Y"].iter().find_map(|f| DateTime::strptime(f, local).ok());
-    let at = DateTime::strptime("%Y %b %d %H:%M:%S%.f", format!("{year} {local}")).ok().or_else(with_year)?;
+    let in_year = |year: i16| DateTime::strptime("%Y %b %d %H:%M:%S%.f", format!("{year} {local}")).ok();
+    let last = in_year(latest.0.year()).filter(|at| at.date() <= latest.0);
+    let at = last.or_else(with_year).or_else(|| in_year(latest.0.year() - 1))?;
     Some(Time { at, offset })
 }
 
@@ -230,6 +256,26 @@ mod tests {
             ("25.9.2019, 18:28:40", "2019-09-25T18:28:40"),
         ] {
             assert_eq!(read(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_stamp_without_a_year_is_not_later_than_its_log() {
+        let written = |at: &str| Latest::written(SystemTime::from(at.parse::<Timestamp>().unwrap()));
+        for (log, raw, expected) in [
+            ("2027-01-02T10:00:00Z", "Dec 31 23:59:59", "2026-12-31T23:59:59"),
+            ("2027-01-02T10:00:00Z", "Jan  1 00:00:01", "2027-01-01T00:00:01"),
+            ("2026-12-31T23:00:00Z", "Dec 31 23:59:59", "2026-12-31T23:59:59"),
+            ("2026-12-31T23:00:00Z", "Jan  1 05:00:00", "2027-01-01T05:00:00"),
+            ("2026-11-22T10:00:00Z", "Nov 23 10:00:00", "2026-11-23T10:00:00"),
+            ("2026-11-22T10:00:00Z", "Nov 24 10:00:00", "2025-11-24T10:00:00"),
+            ("2025-01-31T10:00:00Z", "Feb 29 10:00:00", "2024-02-29T10:00:00"),
+            ("2026-01-31T10:00:00Z", "Feb 29 10:00:00", ""),
+            ("2026-01-31T10:00:00Z", "Dec  1 2026 10:00:00", "2026-12-01T10:00:00"),
+        ] {
+            let mut stamps = Stamps::new(written(log));
+            let read = stamps.read(raw).map_or_else(String::new, |t| t.to_string());
+            assert_eq!(read, expected, "{log} {raw}");
         }
     }
 

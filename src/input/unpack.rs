@@ -21,7 +21,7 @@ pub fn unpacked(mut input: Ahead) -> io::Result<Ahead> {
     Ok(match kind {
         Packing::None => input,
         #[cfg(feature = "archives")]
-        Packing::Gzip => Ahead::new(flate2::bufread::MultiGzDecoder::new(input)),
+        Packing::Gzip => Ahead::new(Members { open: Some(flate2::bufread::GzDecoder::new(input)) }),
         #[cfg(feature = "archives")]
         Packing::Bzip2 => Ahead::new(bzip2::bufread::MultiBzDecoder::new(input)),
         #[cfg(feature = "archives")]
@@ -52,6 +52,45 @@ const LONGEST_MARK: usize = 6;
 /// The packing by its first bytes.
 fn packing(head: &[u8]) -> Packing {
     MARKS.iter().find(|(mark, _)| head.starts_with(mark)).map_or(Packing::None, |(_, kind)| *kind)
+}
+
+/// The members of a gzip file one after another; zero bytes behind the last fill
+/// a block of a tape up.
+#[cfg(feature = "archives")]
+struct Members {
+    open: Option<flate2::bufread::GzDecoder<Ahead>>,
+}
+
+#[cfg(feature = "archives")]
+impl Read for Members {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while let Some(open) = &mut self.open {
+            let read = open.read(out)?;
+            if read > 0 || out.is_empty() {
+                return Ok(read);
+            }
+            let rest = self.open.take().map(flate2::bufread::GzDecoder::into_inner);
+            self.open = rest.map(next_member).transpose()?.flatten();
+        }
+        Ok(0)
+    }
+}
+
+/// The member that begins behind another; `None` at the end of the input.
+#[cfg(feature = "archives")]
+fn next_member(mut input: Ahead) -> io::Result<Option<flate2::bufread::GzDecoder<Ahead>>> {
+    loop {
+        let chunk = input.fill_buf()?;
+        let zeros = chunk.iter().take_while(|b| **b == 0).count();
+        if chunk.is_empty() {
+            return Ok(None);
+        }
+        let more = zeros < chunk.len();
+        input.consume(zeros);
+        if more {
+            return Ok(Some(flate2::bufread::GzDecoder::new(input)));
+        }
+    }
 }
 
 /// The frames of a zstd file one after another: logs are packed piece by piece,

@@ -33,13 +33,13 @@ const LOUD: u32 = LEAST / 2;
 /// Slots without attempts that a burst survives: queues wait that long (four
 /// hours) before they try again.
 const MOST_GAP: i32 = 8;
-/// Providers kept, slots and causes in them, 2 MB at the most: a day of a hundred
-/// and forty providers that refuse mail for two causes all the time.
-const MOST_ROWS: usize = 20_000;
+/// Providers kept, slots and causes in them, 1.5 MB at the most: a day of a
+/// hundred providers that refuse mail for two causes all the time.
+const MOST_ROWS: usize = 15_000;
 /// Slots that stay when old ones make room: two days.
 const FRESH: i32 = 2 * DAY;
 /// Recipients kept by hash, half a megabyte; beyond, one in two, four, … is kept.
-const MOST_HASHES: usize = 20_000;
+const MOST_HASHES: usize = 15_000;
 /// Alarms given; who has more has one trouble at home, not many abroad.
 const MOST_ALARMS: usize = 10;
 

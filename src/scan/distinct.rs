@@ -28,7 +28,6 @@ enum Kept {
     Nothing,
     /// One of many counts is often a count of one.
     One(u64),
-    #[expect(clippy::box_collection, reason = "nearly all counts are small, and there are thousands")]
     Hashes(Box<Hashes>),
     Registers(Box<[u8]>),
 }

@@ -63,7 +63,7 @@ fn try_out(catalogue: Catalogue, drafts: &mut [Option<Draft>]) -> Result<(), Str
 }
 
 fn draft(group: &Group, ids: &mut HashSet<String>) -> Option<Draft> {
-    let says = says(&group.folded);
+    let says = says(&group.folded());
     if says.is_empty() {
         return None;
     }
@@ -77,7 +77,7 @@ fn draft(group: &Group, ids: &mut HashSet<String>) -> Option<Draft> {
         }
     }
     let words: usize = says.iter().map(|s| s.split(' ').count()).sum();
-    let whole = group.folded.parts.iter().all(|(part, _)| *part == Part::Word);
+    let whole = group.folded().parts.iter().all(|(part, _)| *part == Part::Word);
     if words <= FEW && whole {
         toml.push_str(&format!("text = {}\n", string(&says[0])));
     } else {
@@ -131,8 +131,9 @@ fn example(group: &Group) -> String {
         out.push_str(&number);
         out.push(' ');
     }
-    let (text, mut from) = (&group.folded.text, 0);
-    for (part, range) in &group.folded.parts {
+    let folded = group.folded();
+    let (text, mut from) = (&folded.text, 0);
+    for (part, range) in &folded.parts {
         out.push_str(&text[from..range.start]);
         out.push_str(documented(*part).unwrap_or(&text[range.clone()]));
         from = range.end;

@@ -17,13 +17,13 @@ use crate::input::{Direction, Record};
 /// Bytes of a reply that is kept as the example of a group, and of each name in it.
 const MOST: (usize, usize) = (4000, MOST_FIELD);
 /// The same once there are many texts: what is longer is no reply or name.
-const LEAST: (usize, usize) = (1000, 300);
+const LEAST: (usize, usize) = (500, 260);
 /// Bytes of texts that are many.
-const MANY: usize = 1 << 20;
+const MANY: usize = 1 << 19;
 /// Bytes of rows and texts beyond which no group is begun.
-const MOST_ROWS: usize = 3 << 20;
+const MOST_ROWS: usize = 2 << 20;
 /// Bytes that the counts of all groups take besides.
-const MOST_COUNTS: usize = 5 << 18;
+const MOST_COUNTS: usize = 3 << 18;
 
 /// How exactly the messages, recipients and hours of a group are counted.
 #[derive(Clone, Copy)]

@@ -170,9 +170,10 @@ impl Report {
     }
 }
 
-/// Unmatched lines that are kept to be shown, and the bytes of each.
+/// Unmatched lines that are kept to be shown, and the bytes of each; those of
+/// the first and those of the rest.
 pub const KEPT_UNMATCHED: usize = 1000;
-pub const KEPT_OF_UNMATCHED: usize = 4000;
+pub const KEPT_OF_UNMATCHED: [(usize, usize); 2] = [(50, 4000), (KEPT_UNMATCHED, 400)];
 /// Troubles that are kept to be told.
 const KEPT_TROUBLE: usize = 100;
 

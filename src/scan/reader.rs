@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::filter::Filter;
 use super::pieces::Pieces;
 use super::ruling::Judge;
-use super::{KEPT_OF_UNMATCHED, KEPT_UNMATCHED, Report, Seen, Sink, abreast, parallel};
+use super::{KEPT_OF_UNMATCHED, Report, Seen, Sink, abreast, parallel};
 use crate::input::bounce::{self, Mail, Mails};
 use crate::input::csv::Table;
 use crate::input::envelope::{self, Message};
@@ -21,8 +21,8 @@ use crate::input::follow::{self, Plan};
 use crate::input::progress::Progress;
 use crate::input::record::beginning;
 use crate::input::source::Source;
-use crate::input::time::{Stamps, Time};
-use crate::input::transcript::{self, Blocks};
+use crate::input::time::{Latest, Stamps, Time};
+use crate::input::transcript::{self, Block, Blocks};
 use crate::input::{Lines, Record, plain, postfix, source};
 
 /// How inputs are read.
@@ -44,6 +44,8 @@ pub struct Settings {
 pub(super) const MOST_LINE: usize = 1 << 20;
 /// Bytes of a posted form, which is read as a whole.
 const MOST_FORM: u64 = 8 << 20;
+/// Bytes of a transcript that is told to be long.
+const LONG_TRANSCRIPT: usize = 2 << 20;
 /// Bytes at the start of a file that its format is told by.
 pub const HEAD: usize = 16 << 10;
 /// Lines of it that are shown to each format.
@@ -58,7 +60,8 @@ pub struct Reader<'f> {
     formats: Vec<(&'static str, Box<dyn Lines + Send>)>,
     stamps: Stamps,
     pub report: Report,
-    pub(super) year: i16,
+    /// See [`Latest`].
+    pub(super) year: Latest,
     /// The source that is read.
     pub(super) name: String,
 }
@@ -75,7 +78,7 @@ impl<'f> Reader<'f> {
     pub fn new(settings: Settings, judge: Judge, filter: &'f Filter) -> Reader<'f> {
         let formats = super::formats::all();
         let report = Report::default();
-        let year = year_of(SystemTime::now());
+        let year = Latest::written(SystemTime::now());
         Reader { settings, judge, filter, formats, stamps: Stamps::new(year), report, year, name: String::new() }
     }
 
@@ -103,7 +106,7 @@ impl<'f> Reader<'f> {
     /// # Errors
     /// Only trouble of the sink.
     pub fn opened(&mut self, source: Source, sink: &mut dyn Sink) -> io::Result<()> {
-        self.year = year_of(source.modified.unwrap_or_else(SystemTime::now));
+        self.year = Latest::written(source.modified.unwrap_or_else(SystemTime::now));
         self.stamps = Stamps::new(self.year);
         self.name.clone_from(&source.name);
         if let Err(error) = self.source(source, sink)? {
@@ -256,12 +259,17 @@ impl<'f> Reader<'f> {
             }
         }
         self.report.lines += objects.line_breaks();
+        self.end(sink)?;
         Ok(objects.end())
     }
 
     fn value(&mut self, value: &Value, line: u64, sink: &mut dyn Sink) -> io::Result<()> {
         let mut found = Vec::new();
         events::read(value, line, &mut found);
+        if found.is_empty() && LOGGED.iter().any(|key| value.get(key).is_some()) {
+            // What a log wrote over several lines: `journalctl -o json-pretty`.
+            return self.line(&value.to_string(), line, sink);
+        }
         self.report.counted.known(!found.is_empty());
         found.iter().try_for_each(|event| self.event(event, sink))
     }
@@ -280,24 +288,28 @@ impl<'f> Reader<'f> {
     fn transcripts(&mut self, reader: impl Read, sink: &mut dyn Sink) -> io::Result<io::Result<()>> {
         note(&mut self.report.formats, "transcript");
         let (mut blocks, mut parts) = (Blocks::new(reader), transcript::Parts::default());
-        let (mut goes_on, mut told) = (false, false);
+        let mut whole = Transcript::default();
         while let Some(block) = blocks.next() {
-            if block.cut && !goes_on {
-                self.trouble(block.line, "a very long transcript, read in parts");
+            if whole.add(&block) {
+                self.trouble(whole.line, "a very long transcript, read in parts");
             }
+            let goes_on = block.cut;
             let mut records = parts.read(block);
-            (goes_on, told) = (block.cut, told || !records.is_empty());
-            while !records.is_empty() {
+            whole.told |= !records.is_empty();
+            loop {
                 self.give(&records, sink)?;
                 records.clear();
                 parts.more(&mut records);
+                if records.is_empty() {
+                    break;
+                }
             }
             if !goes_on {
-                self.report.counted.known(std::mem::take(&mut told));
+                self.report.counted.known(std::mem::take(&mut whole).told);
             }
         }
-        if goes_on {
-            self.report.counted.known(told);
+        if whole.size > 0 {
+            self.report.counted.known(whole.told);
         }
         self.report.lines += blocks.line_breaks();
         Ok(blocks.end())
@@ -490,8 +502,9 @@ impl<'f> Reader<'f> {
     pub(super) fn unmatched(&mut self, line: &str, number: u64) {
         self.report.unmatched_count += 1;
         self.report.counted.unmatched += 1;
-        if self.report.unmatched.len() < KEPT_UNMATCHED {
-            let kept = beginning(line, KEPT_OF_UNMATCHED);
+        let kept = self.report.unmatched.len();
+        if let Some((_, most)) = KEPT_OF_UNMATCHED.iter().find(|(count, _)| kept < *count) {
+            let kept = beginning(line, *most);
             let more = if kept.len() < line.len() { " …" } else { "" };
             self.report.unmatched.push((self.name.clone(), number, format!("{kept}{more}")));
         }
@@ -528,6 +541,25 @@ impl<'f> Reader<'f> {
     }
 }
 
+/// What is known of a transcript of which parts are read.
+#[derive(Default)]
+struct Transcript {
+    line: u64,
+    size: usize,
+    told: bool,
+}
+
+impl Transcript {
+    /// Adds a part; `true` for the one by which it is too long to be sure that
+    /// its parts are understood as the whole would be.
+    fn add(&mut self, block: &Block<'_>) -> bool {
+        let before = self.size;
+        self.line = if before == 0 { block.line } else { self.line };
+        self.size += block.text.len();
+        before <= LONG_TRANSCRIPT && self.size > LONG_TRANSCRIPT
+    }
+}
+
 /// What a file is read as.
 enum Whole {
     Lines,
@@ -542,6 +574,9 @@ enum Whole {
 fn looks_like_object(line: &str) -> bool {
     line.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'))
 }
+
+/// Keys of objects that hold a line of a log.
+const LOGGED: [&str; 3] = ["MESSAGE", "message", "log"];
 
 /// What is said of a line that should be JSON.
 const NO_JSON: &str = "is no JSON";
@@ -597,10 +632,4 @@ fn note(formats: &mut Vec<&'static str>, name: &'static str) {
     if !formats.contains(&name) {
         formats.push(name);
     }
-}
-
-fn year_of(time: SystemTime) -> i16 {
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    let stamp = jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(0)).unwrap_or_default();
-    jiff::tz::Offset::UTC.to_datetime(stamp).year()
 }

@@ -218,15 +218,29 @@ pub struct Group {
     /// The first of them, as it was logged.
     pub example: String,
     pub place: Place,
-    pub folded: Folded,
+    /// Its words, to be folded.
+    text: String,
     pub codes: BTreeSet<u16>,
     pub enhanced: BTreeSet<String>,
     /// Hosts of the other side, with how often each spoke.
     pub hosts: BTreeMap<String, usize>,
 }
 
-/// Groups kept at the most, hosts and enhanced codes of each.
-const MOST_GROUPS: usize = 20_000;
+impl Group {
+    /// Its words, folded.
+    pub fn folded(&self) -> Folded {
+        Folded::new(self.text.clone())
+    }
+
+    /// Bytes that it takes, and its key, when it is begun.
+    fn size(&self, key: &str) -> usize {
+        const OWN: usize = size_of::<(String, Group)>() * 3 / 2 + 100;
+        OWN + key.len() + self.example.len() + self.text.len() + self.place.file.len()
+    }
+}
+
+/// Bytes that groups and hosts take together; hosts and enhanced codes of each.
+const MOST_BYTES: usize = 3 << 20;
 const MOST_HOSTS: usize = 100;
 const MOST_STATUSES: usize = 20;
 
@@ -245,13 +259,15 @@ pub struct Unknown<'a> {
     /// Makes a text one that may be shown.
     safe: &'a dyn Fn(&str) -> String,
     groups: HashMap<String, Group>,
+    /// Bytes that they take, about.
+    bytes: usize,
     /// Replies that found no room in a group.
     pub left_out: usize,
 }
 
 impl<'a> Unknown<'a> {
     pub fn new(tally: &'a mut Tally, safe: &'a dyn Fn(&str) -> String) -> Unknown<'a> {
-        Unknown { tally, safe, groups: HashMap::new(), left_out: 0 }
+        Unknown { tally, safe, groups: HashMap::new(), bytes: 0, left_out: 0 }
     }
 
     /// The groups with their keys, most frequent first.
@@ -265,18 +281,28 @@ impl<'a> Unknown<'a> {
         let reply = Reply::read(&seen.record.text, |code| crate::Catalogue::built_in().code(code).is_some());
         let folded = Folded::new(short((self.safe)(&reply.words())));
         let key = folded.key();
-        if !self.groups.contains_key(&key) && self.groups.len() >= MOST_GROUPS {
-            self.left_out += 1;
-            return;
+        let full = self.bytes >= MOST_BYTES;
+        if !self.groups.contains_key(&key) {
+            if full {
+                self.left_out += 1;
+                return;
+            }
+            let group = new_group(seen, folded.text);
+            self.bytes += group.size(&key);
+            self.groups.insert(key.clone(), group);
         }
-        let group = self.groups.entry(key).or_insert_with(|| new_group(seen, folded));
+        let Some(group) = self.groups.get_mut(&key) else { return };
         group.count += 1;
         group.codes.extend(seen.ruling.code);
         if group.enhanced.len() < MOST_STATUSES {
             group.enhanced.extend(seen.ruling.enhanced.map(|e| e.to_string()));
         }
-        if let Some(host) = seen.record.relay.as_deref().filter(|h| group.hosts.len() < MOST_HOSTS || group.hosts.contains_key(*h)) {
-            *group.hosts.entry(host.to_string()).or_default() += 1;
+        let Some(host) = seen.record.relay.as_deref() else { return };
+        if let Some(count) = group.hosts.get_mut(host) {
+            *count += 1;
+        } else if group.hosts.len() < MOST_HOSTS && !full {
+            self.bytes += 2 * size_of::<(String, usize)>() + host.len();
+            group.hosts.insert(host.to_string(), 1);
         }
     }
 }
@@ -291,13 +317,13 @@ impl Sink for Unknown<'_> {
     }
 }
 
-fn new_group(seen: &Seen<'_, '_>, folded: Folded) -> Group {
+fn new_group(seen: &Seen<'_, '_>, text: String) -> Group {
     let queue_id = seen.record.queue_id.as_deref().map(str::to_string);
     Group {
         count: 0,
         example: short(seen.record.text.to_string()),
         place: Place { file: seen.file.to_string(), line: seen.record.line, queue_id },
-        folded,
+        text,
         codes: BTreeSet::new(),
         enhanced: BTreeSet::new(),
         hosts: BTreeMap::new(),
@@ -325,6 +351,30 @@ mod tests {
         ] {
             assert_eq!(key(text), folded, "{text}");
         }
+    }
+
+    #[test]
+    fn groups_take_no_more_room_than_there_is() {
+        use super::super::ruling::Judge;
+        use crate::catalogue::Catalogue;
+        use crate::input::Record;
+        let mut tally = Tally::new(Vec::new());
+        let mut judge = Judge::new(Catalogue::built_in(), None);
+        let safe = |text: &str| text.to_string();
+        let mut unknown = Unknown::new(&mut tally, &safe);
+        let word = |n: usize| {
+            "abcdefghij".chars().cycle().skip(n % 10).take(3 + n / 10 % 7).chain("xyz".repeat(1 + n / 70).chars()).collect::<String>()
+        };
+        for n in 0..3000 {
+            let text = format!("550 flurb {} {}", word(n), "blurb ".repeat(300));
+            let record = Record { text: text.into(), relay: Some(format!("mx{n}.example.com").into()), ..Record::default() };
+            let ruling = judge.rule(&record);
+            let seen = Seen { record: &record, ruling: &ruling, time: None, file: "mail.log", label: None, judge: &judge };
+            unknown.take(&seen).unwrap();
+        }
+        let counted: usize = unknown.groups.values().map(|group| group.count).sum();
+        assert!(unknown.bytes <= MOST_BYTES + 10_000 && unknown.left_out > 0, "{} {}", unknown.bytes, unknown.left_out);
+        assert_eq!(counted + unknown.left_out, 3000);
     }
 
     #[test]

@@ -199,11 +199,23 @@ fn leaf<'m>(head: &Head<'_>, mime: &str, body: &'m [u8]) -> Part<'m> {
 fn decoded<'m>(head: &Head<'_>, body: &'m [u8]) -> Cow<'m, [u8]> {
     let encoding = head.get("Content-Transfer-Encoding").unwrap_or_default();
     let bytes = match encoding.to_ascii_lowercase().as_str() {
-        "base64" => base64_decode(body),
+        "base64" => base64_decode(body).or_else(|| base64_decode(&base64_signs(body))),
         "quoted-printable" => quoted_printable_decode(body),
         _ => None,
     };
     bytes.map_or(Cow::Borrowed(body), Cow::Owned)
+}
+
+/// Of a body that is not all base64 the signs that are, up to where it says that
+/// it ends: mailing lists and broken programs put others in between.
+fn base64_signs(body: &[u8]) -> Vec<u8> {
+    let end = body.iter().position(|b| *b == b'=').unwrap_or(body.len());
+    let sign = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let mut signs: Vec<u8> = body[..end].iter().copied().filter(sign).collect();
+    // What is left of the last four tells no whole byte, or lacks its padding.
+    signs.truncate(signs.len() - usize::from(signs.len() % 4 == 1));
+    signs.resize(signs.len().next_multiple_of(4), b'=');
+    signs
 }
 
 /// What stands between the boundary lines; a cut mail ends its last piece.
@@ -257,6 +269,19 @@ mod tests {
     fn a_cut_mail_gives_what_is_there() {
         let mail = Mail::read(&MAIL[..MAIL.len() - 60]);
         assert_eq!(mail.parts.len(), 3);
+    }
+
+    #[test]
+    fn signs_that_are_no_base64_are_passed_over() {
+        for (body, text) in [
+            ("NTUwIDUu\nMS4xIG5v\n", "550 5.1.1 no"),
+            ("NTUwIDUu!\n MS4*xIG5v\n", "550 5.1.1 no"),
+            ("NTUwIDUuMS4x\nIG5vCg==\n_____\nThe list's own words\n", "550 5.1.1 no\n"),
+            ("NTUw!IDUuMS4xIG5", "550 5.1.1 n"),
+        ] {
+            let mail = format!("Content-Transfer-Encoding: base64\n\n{body}");
+            assert_eq!(Mail::read(mail.as_bytes()).parts[0].text(), text, "{body}");
+        }
     }
 
     #[test]

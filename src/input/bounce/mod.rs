@@ -151,7 +151,7 @@ fn bounce(parts: &Parts<'_>, mail: &[u8], cut: &mut bool) -> Option<Vec<Record<'
     for report in &reports {
         let groups = report::groups(report);
         *cut |= groups.len() > report::MAX_GROUPS;
-        records.extend(report::records(&groups, &around));
+        report::records(&groups, &around, &mut records);
     }
     if records.is_empty() {
         records = from_text(&parts.head, &text, &around);

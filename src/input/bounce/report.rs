@@ -99,12 +99,11 @@ pub(super) struct Around {
     pub(super) octal: bool,
 }
 
-/// The records of a report, one for each recipient and relay that failed.
-pub(super) fn records(groups: &[Group], around: &Around) -> Vec<Record<'static>> {
+/// Adds the records of a report, one for each recipient and relay that failed.
+pub(super) fn records(groups: &[Group], around: &Around, out: &mut Vec<Record<'static>>) {
     let empty = Group::default();
     let mail = groups.first().filter(|g| g.has("Reporting-MTA") || !g.is_recipient()).unwrap_or(&empty);
     let recipients: Vec<&Group> = groups.iter().filter(|g| g.is_recipient()).collect();
-    let mut out = Vec::new();
     for group in &recipients {
         if out.len() >= MAX_RECORDS {
             break;
@@ -117,7 +116,6 @@ pub(super) fn records(groups: &[Group], around: &Around) -> Vec<Record<'static>>
         }
         out.push(Reading { mail, group, told: told.iter().rev().find(|t| !t.passed_over).copied(), around }.record());
     }
-    out
 }
 
 /// What the text part tells of this group's recipient.
@@ -275,8 +273,14 @@ mod tests {
         Final-Recipient: rfc822; c@example.com\nAction: delayed (will retry)\nStatus: 4.4.1 (connection timed out)\nDiagnostic-Code: X-Postfix; connect to mx.example.net[192.0.2.9]:25:\n    Connection refused\nLast-Attempt-Date: Sun, 22 Nov 2026 17:40:52 +0000\n\n\
         Final-Recipient: utf-8; j\\x{F6}rg@example.com\nAction: delivered\nStatus: 2.0.0\n";
 
+    fn read(groups: &[Group], around: &Around) -> Vec<Record<'static>> {
+        let mut out = Vec::new();
+        records(groups, around, &mut out);
+        out
+    }
+
     fn all() -> Vec<Record<'static>> {
-        records(&groups(REPORT), &Around::default())
+        read(&groups(REPORT), &Around::default())
     }
 
     #[test]
@@ -310,11 +314,11 @@ mod tests {
         let told = Told { recipient: Some("b@example.com".into()), text: "550-5.1.1 no\n550 5.1.1 user".into(), ..Told::default() };
         let around = Around { told: vec![told], ..Around::default() };
         let cut = groups("Final-Recipient: rfc822; b@example.com\nAction: failed\nDiagnostic-Code: SMTP; 550-5.1.1 no\n");
-        assert_eq!(records(&cut, &around)[0].text, "550-5.1.1 no\n550 5.1.1 user");
+        assert_eq!(read(&cut, &around)[0].text, "550-5.1.1 no\n550 5.1.1 user");
         let other = groups("Final-Recipient: rfc822; b@example.com\nAction: failed\nDiagnostic-Code: SMTP; 552 full\n");
-        assert_eq!(records(&other, &around)[0].text, "552 full");
+        assert_eq!(read(&other, &around)[0].text, "552 full");
         let silent = groups("Final-Recipient: rfc822; b@example.com\nAction: failed\nStatus: 5.0.0\n");
-        assert_eq!(records(&silent, &around)[0].text, "550-5.1.1 no\n550 5.1.1 user");
+        assert_eq!(read(&silent, &around)[0].text, "550-5.1.1 no\n550 5.1.1 user");
     }
 
     #[test]
