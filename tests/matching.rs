@@ -84,3 +84,68 @@ fn what_an_interface_does_not_find_is_no_dead_address() {
     let event = smtpwhy::explain(r#"{"event":"failed","message":"550 5.1.1 No such user"}"#);
     assert_eq!((event.cause.id(), event.verdict.name()), ("mailbox-unknown", "remove"));
 }
+
+/// Users, mailboxes, accounts, addresses and domains of somebody else.
+const OF_ANOTHER: &[&str] = &[
+    "550 5.7.1 Callout verification failed",
+    "550 Callout verification failed: mailbox of the sender unknown",
+    "550 5.2.1 mailbox is on hold pending investigation of your IP",
+    "550 5.1.2 domain shop.example suspended for abuse",
+    "550 envelope domain does not exist",
+    "550 the domain you use does not exist",
+    "550 5.7.1 invalid user agent",
+    "550 unknown user agent in X-Mailer",
+    "550 5.6.0 Message header: address does not exist",
+    "550 bad address list in header",
+    "550 license user limit: invalid account count",
+    "550 mailbox store disabled",
+    "550 5.3.5 address rewriting table does not exist",
+    "501 5.5.4 invalid address literal",
+    "501 5.5.2 address literal does not exist",
+    "550 5.7.1 mailbox user not allowed to send: account locked",
+    "550 account has been locked because it sends spam",
+    "550 mailbox sends spam and was suspended",
+    "550 feature not available for this account",
+    "550 tenant account disabled",
+    "550 5.7.1 the account of your company is closed",
+    "550 link in the message points to a domain that does not exist",
+    "550 URL host does not exist",
+    "550 attachment address.zip is invalid",
+    "550 invalid mailbox header in message",
+    "550 SRS0 address expired",
+    "550 prvs address expired",
+    "550 cannot bounce: return mailbox unknown",
+    "550 list owner account disabled your posting",
+    "550 proxy user does not exist",
+    "550 5.7.1 system user may not send: invalid shell",
+    "550 we tried to reach you at news@shop.example and failed: user unknown",
+    "550 Mail refused: your postmaster address does not exist",
+    "550 your WHOIS record lists an address that does not exist",
+    "550 5.7.1 unknown user in Received header",
+    "550 Message refers to a mailbox that does not exist",
+    "550 Disposition-Notification-To address is invalid",
+    "550 Return-Receipt-To: no such user",
+    "550 PGP key for user not found",
+    "550 5.7.1 calendar user not found",
+    "550 ticket not found: user must reply with a valid ticket number",
+    "550 order number unknown, address your mail to sales",
+    "{\"message\":\"account not found\"}",
+    "{\"error\":\"user does not exist\"}",
+    "mailbox INBOX.Sent does not exist",
+    "Could not save copy: mailbox \"Sent\" not found",
+    "sieve: mailbox 'Junk' doesn't exist",
+    "User's folder \"Archive\" not found",
+    "POP3: -ERR no such user",
+    "LDAP: invalid user name in bind",
+    "database error: unknown user 'mail'@'localhost'",
+    "fatal: unknown user: vmail",
+    "fatal: user unknown: postfix",
+    "local: error: getpwnam: unknown user nobody",
+    "sudo: unknown user: mail",
+];
+
+#[test]
+fn words_about_the_sender_or_a_third_thing_condemn_no_address() {
+    let condemned: Vec<&&str> = OF_ANOTHER.iter().filter(|text| smtpwhy::explain(text).verdict.name() == "remove").collect();
+    assert!(condemned.is_empty(), "{condemned:#?}");
+}
