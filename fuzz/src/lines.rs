@@ -106,6 +106,12 @@ fn read(text: &str, mut reader: Box<dyn Lines>) -> Vec<Record<'static>> {
         last = number;
         let mut records = Vec::new();
         reader.read(&message, number, &mut records);
+        let mut more = Vec::new();
+        reader.more(&mut more);
+        while !more.is_empty() {
+            records.extend(more.drain(..));
+            reader.more(&mut more);
+        }
         for record in records {
             record_holds(&record, last);
             all.push(record.into_owned());

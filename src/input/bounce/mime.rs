@@ -15,7 +15,7 @@ use mail_parser::{ContentType, HeaderName, Message, MessageParser};
 use super::html;
 
 /// What is looked at of one mail; reports stand in front of what they return.
-pub(super) const MAX_MAIL: usize = 3 << 20;
+pub(super) const MAX_MAIL: usize = 5 << 19;
 const MAX_HEAD: usize = 64 << 10;
 const MAX_TEXT: usize = 512 << 10;
 const MAX_DEPTH: usize = 8;
