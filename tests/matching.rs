@@ -149,3 +149,14 @@ fn words_about_the_sender_or_a_third_thing_condemn_no_address() {
     let condemned: Vec<&&str> = OF_ANOTHER.iter().filter(|text| smtpwhy::explain(text).verdict.name() == "remove").collect();
     assert!(condemned.is_empty(), "{condemned:#?}");
 }
+
+#[test]
+fn a_number_that_no_server_has_tells_no_success() {
+    let verdict = |text: &str| smtpwhy::explain(text).verdict.name();
+    for text in ["(reason: 255)", "255 blah", "299", "301 moved"] {
+        assert_eq!(verdict(text), "unknown", "{text}");
+    }
+    for text in ["250 fine", "2.0.0 fine", "StatusCode: 202", "250", "354 go ahead"] {
+        assert_eq!(verdict(text), "ok", "{text}");
+    }
+}

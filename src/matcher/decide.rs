@@ -414,15 +414,20 @@ impl<'a> Case<'a> {
     }
 
     fn by_class(self) -> Decision {
+        // What the interfaces of sending services answer (RFC 9110, 15.3).
+        const HTTP_SUCCESSES: [u16; 4] = [200, 201, 202, 204];
         let unknown = self.catalogue.cause("unknown").expect("the catalogue has the cause 'unknown'");
+        let defined = self.numbers.code.and_then(|c| self.catalogue.code(c)).map(|c| c.cause());
+        let is_code = defined.is_some() || self.numbers.code.is_none_or(|code| HTTP_SUCCESSES.contains(&code));
         let (verdict, by) = match self.reply.class() {
-            2 | 3 => (Verdict::Ok, By::Class),
+            2 | 3 if is_code => (Verdict::Ok, By::Class),
+            // No server of mail has it: an exit status, say.
+            2 | 3 => (Verdict::Unknown, By::None),
             4 if self.refuses_by_http() => (Verdict::Unknown, By::Class),
             4 => (Verdict::Retry, By::Class),
             5 => (Verdict::Unknown, By::Class),
             _ => (Verdict::Unknown, By::None),
         };
-        let defined = self.numbers.code.and_then(|c| self.catalogue.code(c)).map(|c| c.cause());
         let cause = if verdict == Verdict::Ok { defined.unwrap_or(unknown) } else { unknown };
         self.decided(cause, verdict, Confidence::Low, by, None)
     }
