@@ -77,6 +77,7 @@ pub fn is_plain(detail: &str) -> bool {
 }
 
 /// Letters, digits and the signs of addresses.
+#[cfg(any(feature = "cli", test))]
 const IS_PLAIN: [bool; 256] = {
     let mut table = [false; 256];
     let mut b = 0;
