@@ -23,7 +23,7 @@ const MANY: usize = 1 << 19;
 /// Bytes of rows and texts beyond which no group is begun.
 const MOST_ROWS: usize = 2 << 20;
 /// Bytes that the counts of all groups take besides.
-const MOST_COUNTS: usize = 3 << 18;
+const MOST_COUNTS: usize = 3 << 19;
 
 /// How exactly the messages, recipients and hours of a group are counted.
 #[derive(Clone, Copy)]
