@@ -61,7 +61,7 @@ pub fn exchange(data: &[u8]) {
 pub fn bulk(data: &[u8]) {
     match data.split_first() {
         Some((b'k', data)) => crate::whole::events(data),
-        _ => one_of(data, &[|| Box::new(Stalwart), || Box::new(ZoneMta)]),
+        _ => one_of(data, &[|| Box::new(Stalwart), || Box::new(ZoneMta::default())]),
     }
 }
 
