@@ -151,6 +151,28 @@ fn words_about_the_sender_or_a_third_thing_condemn_no_address() {
 }
 
 #[test]
+fn what_stands_behind_a_dead_address_does_not_save_it() {
+    let tails = [
+        "ticket 4711",
+        "see folder 7",
+        "order number 12",
+        "do not reply to this message",
+        "contact your postmaster",
+        "see the link to our help",
+        "signed with pgp",
+        "no pop3, no ftp",
+        "see whois",
+    ];
+    for head in ["550 5.1.1 User unknown", "550 No such user here", "550 mailbox not found"] {
+        for tail in tails {
+            for text in [format!("{head}, {tail}"), format!("{head} ({tail})"), format!("{head}. {tail}")] {
+                assert_eq!(smtpwhy::explain(&text).verdict.name(), "remove", "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_number_that_no_server_has_tells_no_success() {
     let verdict = |text: &str| smtpwhy::explain(text).verdict.name();
     for text in ["(reason: 255)", "255 blah", "299", "301 moved"] {
