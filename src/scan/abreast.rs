@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::cutters::Cutters;
 use super::filter::Filter;
 use super::pages::Pages;
 use super::pieces::{self, Piece, Pieces};
@@ -18,7 +19,6 @@ use super::turns::Turns;
 use super::{Counted, Seen, Show, Shown, Sink, formats};
 use crate::input::postfix::Postfix;
 use crate::input::quick::Quick;
-use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
 use crate::input::{Lines as _, Record, envelope, events, exim, foreign, plain, postfix};
 use crate::matcher::shape::Shaper;
@@ -121,14 +121,6 @@ struct Turn<'s, 'f> {
     shaper: &'s mut Shaper,
 }
 
-/// Readers of the lines of a piece.
-#[derive(Default)]
-struct Cutters<'p> {
-    postfix: postfix::quick::Cutter<'p>,
-    exim: exim::quick::Cutter<'p>,
-    events: events::Cutter<'p>,
-}
-
 /// A thread that cuts pieces and shows their records.
 struct Worker<'w, 's, 'f> {
     turns: &'w Turns<Turn<'s, 'f>>,
@@ -197,13 +189,13 @@ impl Worker<'_, '_, '_> {
 
     /// What a piece holds behind `before` lines.
     fn cut<'p>(&mut self, piece: &'p [u8], before: u64, items: &mut Vec<Item<'p>>) {
-        let mut cutters = Cutters { exim: exim::quick::Cutter::whole(), ..Cutters::default() };
+        let mut cutters = Cutters::whole();
         cutters.events.layouts = std::mem::take(&mut self.layouts);
         for (line, number) in pieces::lines(piece).zip(before + 1..) {
             match line {
                 Ok(line) => self.line(&mut cutters, line, number, items),
                 Err(bytes) => {
-                    cutters.exim.unsettle();
+                    cutters.leave_out();
                     items.push(Item::Line(bytes, number));
                 }
             }
@@ -216,16 +208,9 @@ impl Worker<'_, '_, '_> {
             self.counted.blank += 1;
             return;
         }
-        if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
-            cutters.exim.unsettle();
+        let Some((format, read)) = cutters.read(line, self.bare) else {
             return items.push(Item::Line(line.as_bytes(), number));
-        }
-        let is_exim = self.bare && exim::quick::has_own_stamp(line);
-        let format = if is_exim { exim::FORMAT } else { postfix::FORMAT };
-        let read = if is_exim { cutters.exim.read(line) } else { cutters.postfix.read(line) };
-        if !is_exim && matches!(read, Quick::Other) {
-            cutters.exim.unsettle();
-        }
+        };
         if !matches!(read, Quick::Unclaimed | Quick::Other) {
             self.name(format, items);
         }

@@ -5,6 +5,7 @@
 mod abreast;
 pub mod alarm;
 pub mod answers;
+mod cutters;
 mod deliveries;
 pub mod distinct;
 pub mod draft;

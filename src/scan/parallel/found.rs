@@ -7,10 +7,10 @@ use std::borrow::Cow;
 
 use crate::input::events::Event;
 use crate::input::quick::{Failed, Quick, Sent};
-use crate::input::record::MOST_FIELD;
 use crate::input::time::{Stamps, Time};
 use crate::input::{Direction, Kind, Record};
-use crate::input::{events, exim, foreign, plain, postfix};
+use crate::input::{events, foreign, plain};
+use crate::scan::cutters::Cutters;
 use crate::scan::deliveries::Deliveries;
 use crate::scan::distinct::Distinct;
 use crate::scan::filter::Filter;
@@ -48,14 +48,6 @@ pub(super) struct Copied {
     pub time: Option<Time>,
     /// See [`Sighting::about`].
     pub about: Option<String>,
-}
-
-/// Readers of the lines of a piece.
-#[derive(Default)]
-struct Cutters<'p> {
-    postfix: postfix::quick::Cutter<'p>,
-    exim: exim::quick::Cutter<'p>,
-    events: events::Cutter<'p>,
 }
 
 /// What is counted of a message that went out.
@@ -134,13 +126,13 @@ impl<'f> Finder<'f> {
     /// What a piece holds, which stands in `buffer`.
     pub(super) fn find<'p>(&mut self, buffer: &'p [u8], piece: &Piece) -> Found<'p> {
         let mut found = Found { items: Vec::with_capacity(self.room), ..Found::default() };
-        let mut cutters = Cutters { postfix: postfix::quick::Cutter::lean(), ..Cutters::default() };
+        let mut cutters = Cutters::lean();
         cutters.events.layouts = std::mem::take(&mut self.layouts);
         for (line, number) in pieces::lines(&buffer[..piece.len]).zip(piece.before + 1..) {
             match line {
                 Ok(line) => self.line(&mut cutters, line, number, &mut found),
                 Err(bytes) => {
-                    cutters.exim.unsettle();
+                    cutters.leave_out();
                     found.items.push(Item::Line(bytes, number));
                 }
             }
@@ -156,16 +148,9 @@ impl<'f> Finder<'f> {
             self.counted.blank += 1;
             return;
         }
-        if line.len() > MOST_FIELD && !line.starts_with('{') || line.ends_with('\r') {
-            cutters.exim.unsettle();
+        let Some((format, read)) = cutters.read(line, self.takes_all) else {
             return items.push(Item::Line(line.as_bytes(), number));
-        }
-        let is_exim = self.takes_all && exim::quick::has_own_stamp(line);
-        let format = if is_exim { exim::FORMAT } else { postfix::FORMAT };
-        let read = if is_exim { cutters.exim.read(line) } else { cutters.postfix.read(line) };
-        if !is_exim && matches!(read, Quick::Other) {
-            cutters.exim.unsettle();
-        }
+        };
         if !matches!(read, Quick::Unclaimed | Quick::Other) {
             self.name(format, items);
         }
